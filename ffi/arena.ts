@@ -1,0 +1,164 @@
+import { type Libc, libc } from "./libc.ts";
+import type { MessageCall } from "./symbols.ts";
+import { IOV_MAX, IOVEC_SIZE, MAP_SCRATCH, MSGHDR, PROT_READ_WRITE } from "./systems/linux.ts";
+
+/** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */
+export const SCRATCH_SIZE = 8 * 1024 * 1024;
+/** For SCM_RIGHTS with 253 descriptors (1,032 bytes), credentials (32) and a timestamp (32). */
+export const CONTROL_SIZE = 2048;
+/** The most events that one epoll_wait takes out. */
+export const EVENTS_MAX = 256;
+
+/** Where things lie in the block, in bytes from its start. */
+const LAYOUT = {
+  receiveHeader: 0,
+  sendHeader: 64,
+  receiveIov: 128,
+  values: 160,
+  event: 192,
+  control: 256,
+  sendControl: 256 + CONTROL_SIZE,
+  events: 8192,
+  sendIov: 16384,
+  receiveScratch: 65536,
+  sendScratch: 65536 + SCRATCH_SIZE,
+  size: 65536 + 2 * SCRATCH_SIZE,
+} as const;
+
+/**
+ * The one block of libc-owned memory that the kernel reads and writes through, with its JS views. One a thread, taken
+ * with mmap and never freed: a thread that is terminated in the middle of a call leaves nothing dangling.
+ *
+ * All 32-bit words are reached through {@linkcode Arena.words}, by byte offset divided by four.
+ */
+export class Arena {
+  readonly libc: Libc;
+  readonly address: number;
+  readonly words: Uint32Array;
+  /** Two ints for socketpair's vector and for option values. */
+  readonly values: Int32Array;
+  readonly valuesAddress: number;
+  /** Received bytes. */
+  readonly receiveBuffer: ArrayBuffer;
+  readonly receiveScratch: Uint8Array;
+  readonly receiveScratchAddress: number;
+  /** Received control messages, and those to be sent. */
+  readonly control: DataView;
+  readonly controlAddress: number;
+  readonly sendControl: DataView;
+  readonly sendControlAddress: number;
+  /** Bytes to be sent that have no address of their own. */
+  readonly sendScratch: Uint8Array;
+  readonly sendScratchAddress: number;
+  /** The one event that epoll_ctl reads, and the array that epoll_wait fills. */
+  readonly event: DataView;
+  readonly eventAddress: number;
+  readonly events: DataView;
+  readonly eventsAddress: number;
+  readonly recvmsg: MessageCall;
+  readonly sendmsg: MessageCall;
+  /** What of the scratch the receive header points at; -1 if it points elsewhere. */
+  #limit = -1;
+
+  constructor(owner: Libc) {
+    this.libc = owner;
+    const address = owner.calls.mmap(0, LAYOUT.size, PROT_READ_WRITE, MAP_SCRATCH, -1, 0);
+    if (address === -1 || address === 2 ** 64) throw new RangeError("Cannot map the arena: out of address space");
+    this.address = address;
+    const head = owner.view(address, LAYOUT.receiveScratch);
+    this.words = new Uint32Array(head);
+    this.values = new Int32Array(head, LAYOUT.values, 8);
+    this.valuesAddress = address + LAYOUT.values;
+    this.control = new DataView(head, LAYOUT.control, CONTROL_SIZE);
+    this.controlAddress = address + LAYOUT.control;
+    this.sendControl = new DataView(head, LAYOUT.sendControl, CONTROL_SIZE);
+    this.sendControlAddress = address + LAYOUT.sendControl;
+    this.event = new DataView(head, LAYOUT.event, 16);
+    this.eventAddress = address + LAYOUT.event;
+    this.events = new DataView(head, LAYOUT.events, EVENTS_MAX * 16);
+    this.eventsAddress = address + LAYOUT.events;
+    this.receiveScratchAddress = address + LAYOUT.receiveScratch;
+    this.receiveBuffer = owner.view(this.receiveScratchAddress, SCRATCH_SIZE);
+    this.receiveScratch = new Uint8Array(this.receiveBuffer);
+    this.sendScratchAddress = address + LAYOUT.sendScratch;
+    this.sendScratch = new Uint8Array(owner.view(this.sendScratchAddress, SCRATCH_SIZE));
+    this.#setAddress(LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
+    this.words[(LAYOUT.receiveHeader + MSGHDR.iovlen) / 4] = 1;
+    this.#setAddress(LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);
+    this.recvmsg = owner.bindRecvmsg(address + LAYOUT.receiveHeader);
+    this.sendmsg = owner.bindSendmsg(address + LAYOUT.sendHeader);
+  }
+
+  /** Points the receive header at `limit` bytes of the scratch. */
+  receiveIntoScratch(limit: number): void {
+    if (this.#limit === limit) return;
+    this.receiveInto(this.receiveScratchAddress, limit);
+    this.#limit = limit;
+  }
+
+  /** Points the receive header at `length` bytes at `address`. */
+  receiveInto(address: number, length: number): void {
+    this.#setVector(LAYOUT.receiveIov, address, length);
+    this.#limit = -1;
+  }
+
+  /** Gives the receive header `size` bytes for control messages; 0 for none, when their presence shows as MSG_CTRUNC. */
+  receiveControl(size: number): void {
+    this.#setControl(LAYOUT.receiveHeader, size === 0 ? 0 : this.controlAddress, size);
+  }
+
+  /** How many bytes of control messages the last recvmsg gave. */
+  receivedControl(): number {
+    return this.words[(LAYOUT.receiveHeader + MSGHDR.controllen) / 4]!;
+  }
+
+  /** `msg_flags` of the last recvmsg. */
+  receivedFlags(): number {
+    return this.words[(LAYOUT.receiveHeader + MSGHDR.flags) / 4]!;
+  }
+
+  /** Entry `index` (below IOV_MAX) of the send header's vector. */
+  sendVector(index: number, address: number, length: number): void {
+    this.#setVector(LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
+  }
+
+  /** Makes entry `index` longer. */
+  extendSendVector(index: number, length: number): void {
+    this.words[(LAYOUT.sendIov + index * IOVEC_SIZE + 8) / 4]! += length;
+  }
+
+  /** How many entries of the vector the next sendmsg reads. */
+  sendVectorLength(count: number): void {
+    this.words[(LAYOUT.sendHeader + MSGHDR.iovlen) / 4] = Math.min(count, IOV_MAX);
+  }
+
+  /** How many bytes of control messages the next sendmsg reads; 0 for none. */
+  sendControlLength(size: number): void {
+    this.#setControl(LAYOUT.sendHeader, size === 0 ? 0 : this.sendControlAddress, size);
+  }
+
+  #setVector(offset: number, address: number, length: number): void {
+    this.#setAddress(offset, address);
+    this.words[(offset + 8) / 4] = length;
+    this.words[(offset + 12) / 4] = 0;
+  }
+
+  #setControl(header: number, address: number, size: number): void {
+    this.#setAddress(header + MSGHDR.control, address);
+    this.words[(header + MSGHDR.controllen) / 4] = size;
+    this.words[(header + MSGHDR.controllen) / 4 + 1] = 0;
+  }
+
+  #setAddress(offset: number, address: number): void {
+    this.words[offset / 4] = address % 2 ** 32;
+    this.words[offset / 4 + 1] = address / 2 ** 32;
+  }
+}
+
+let current: Arena | undefined;
+
+/** The arena of this thread. */
+export function arena(): Arena {
+  const owner = libc();
+  return current?.libc === owner ? current : current = new Arena(owner);
+}

@@ -1,0 +1,280 @@
+import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
+import { SocketError } from "./errors.ts";
+import { type Readiness, readiness, Watched } from "./readiness.ts";
+import * as syscalls from "./syscalls.ts";
+import { CONSTANTS, RECORD_OVERHEAD } from "./systems/linux.ts";
+
+const { SHUT_RD, SHUT_WR, SO_SNDBUF, SO_TIMESTAMP } = CONSTANTS;
+
+/** The kinds of socket that a pair can be made of. */
+export type SocketType = "stream" | "dgram" | "seqpacket";
+
+const TYPES: Record<SocketType, number> = {
+  stream: CONSTANTS.SOCK_STREAM,
+  dgram: CONSTANTS.SOCK_DGRAM,
+  seqpacket: CONSTANTS.SOCK_SEQPACKET,
+};
+
+/** Whoever holds none of an end's objects any more can no longer close it: the last resort, at the collector's leisure. */
+const abandoned = new FinalizationRegistry<{ arena: Arena; watched: Watched }>(({ arena, watched }) => {
+  readiness(arena).forget(watched);
+  owned.delete(watched.fd);
+  syscalls.close(arena, watched.fd);
+});
+
+/** The descriptors that this thread owns, so that none gets a second owner. */
+const owned = new Set<number>();
+
+/**
+ * The sole owner of one descriptor.
+ *
+ * Every call on it runs on the JS thread from beginning to end, so none is ever under way while another closes it; and
+ * after {@linkcode Descriptor.close} there is no number left to call with, so a new descriptor that gets the same number
+ * is never touched.
+ */
+export class Descriptor {
+  readonly type: SocketType;
+  readonly #arena: Arena;
+  readonly #readiness: Readiness;
+  readonly #watched: Watched;
+  #tellsEmpty = false;
+  /** The other end of the pair. */
+  #peer: Watched | undefined;
+  /** Reported by the kernel before what is still queued, and so kept until that is delivered. */
+  #reset: SocketError | undefined;
+
+  /** Takes ownership of `fd`. */
+  private constructor(arena: Arena, fd: number, type: SocketType) {
+    this.type = type;
+    this.#arena = arena;
+    this.#readiness = readiness(arena);
+    this.#watched = new Watched(fd);
+    owned.add(fd);
+    abandoned.register(this, { arena, watched: this.#watched }, this);
+  }
+
+  /** Makes a pair of AF_UNIX sockets, known to each other so that they can wake each other without the kernel. */
+  static pair(type: SocketType, protocol: number): [Descriptor, Descriptor] {
+    const memory = arena();
+    const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, TYPES[type], protocol);
+    const left = new Descriptor(memory, first, type);
+    const right = new Descriptor(memory, second, type);
+    left.#peer = right.#watched;
+    right.#peer = left.#watched;
+    return [left, right];
+  }
+
+  /** Takes over a descriptor from elsewhere. It stays the caller's if it is refused. */
+  static adopt(fd: number): Descriptor {
+    if (!Number.isInteger(fd) || fd < 0) {
+      throw new TypeError(`Cannot adopt a descriptor: ${String(fd)} is not a descriptor number`);
+    }
+    if (owned.has(fd)) throw new TypeError(`Cannot adopt descriptor ${fd}: another end in this thread owns it`);
+    const memory = arena();
+    const domain = syscalls.getOption(memory, fd, CONSTANTS.SO_DOMAIN);
+    if (domain !== CONSTANTS.AF_UNIX) {
+      throw new TypeError(`Cannot adopt descriptor ${fd}: its address family is ${domain}, not AF_UNIX`);
+    }
+    const number = syscalls.getOption(memory, fd, CONSTANTS.SO_TYPE);
+    const type = (Object.keys(TYPES) as SocketType[]).find((name) => TYPES[name] === number);
+    if (type === undefined) throw new TypeError(`Cannot adopt descriptor ${fd}: its socket type ${number} is unknown`);
+    syscalls.setCloseOnExec(memory, fd);
+    return new Descriptor(memory, fd, type);
+  }
+
+  /** The number; -1 once it is closed or released. */
+  get fd(): number {
+    return this.#watched.local ? this.#watched.fd : -1;
+  }
+
+  /** Where {@linkcode Descriptor.receive} has put what it received. */
+  get scratch(): Uint8Array {
+    return this.#arena.receiveScratch;
+  }
+
+  /**
+   * Receives one record, or at most `limit` bytes of a stream, into the scratch. A length over the scratch's is that of
+   * a record which was cut.
+   *
+   * @throws {SocketError} If the peer closed without reading everything, but only after all that it had sent
+   */
+  receive(limit: number = SCRATCH_SIZE): number {
+    if (!this.#tellsEmpty) this.#tellEmptyFromEnd();
+    let length: number;
+    try {
+      length = syscalls.receive(this.#arena, this.fd, limit);
+    } catch (error) {
+      this.#deferReset(error);
+      return this.receive(limit);
+    }
+    return this.#received(length);
+  }
+
+  /** As {@linkcode Descriptor.receive}, but of a stream and straight into a view. */
+  receiveInto(view: Uint8Array): number {
+    let length: number;
+    try {
+      length = syscalls.receiveInto(this.#arena, this.fd, view);
+    } catch (error) {
+      this.#deferReset(error);
+      return this.receiveInto(view);
+    }
+    return this.#received(length);
+  }
+
+  /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
+  send(part: Uint8Array): number {
+    let sent: number;
+    try {
+      sent = syscalls.send(this.#arena, this.fd, part);
+    } catch (error) {
+      this.#noteReset(error);
+      throw error;
+    }
+    if (sent >= 0) this.#readiness.wakeReader(this.#peer);
+    return sent;
+  }
+
+  /** Sends several parts as one. */
+  sendParts(parts: readonly Uint8Array[]): number {
+    let sent: number;
+    try {
+      sent = syscalls.sendParts(this.#arena, this.fd, parts);
+    } catch (error) {
+      this.#noteReset(error);
+      throw error;
+    }
+    if (sent >= 0) this.#readiness.wakeReader(this.#peer);
+    return sent;
+  }
+
+  /** Raises SO_SNDBUF so that a record of `size` bytes fits, as far as the system allows. Returns the limit there is then. */
+  raiseRecordLimit(size: number): number {
+    const needed = size + RECORD_OVERHEAD;
+    if (this.getOption(SO_SNDBUF) < needed) this.setOption(SO_SNDBUF, Math.min(Math.ceil(needed / 2), 2 ** 30));
+    return this.getOption(SO_SNDBUF) - RECORD_OVERHEAD;
+  }
+
+  /** Reads an int option at SOL_SOCKET. */
+  getOption(option: number): number {
+    return syscalls.getOption(this.#arena, this.fd, option);
+  }
+
+  /** Sets an int option at SOL_SOCKET. */
+  setOption(option: number, value: number): void {
+    syscalls.setOption(this.#arena, this.fd, option, value);
+  }
+
+  /** Calls back once when something can be received or the end has come. */
+  waitReadable(callback: () => void): void {
+    this.#watched.onReadable = callback;
+    this.#wait();
+  }
+
+  /** Calls back once when something can be sent or nobody will receive it. */
+  waitWritable(callback: () => void): void {
+    this.#watched.onWritable = callback;
+    this.#wait();
+  }
+
+  /** Takes back {@linkcode Descriptor.waitReadable}. */
+  cancelReadable(): void {
+    if (this.#watched.onReadable === undefined) return;
+    this.#watched.onReadable = undefined;
+    this.#readiness.update(this.#watched);
+  }
+
+  /** Takes back {@linkcode Descriptor.waitWritable}. */
+  cancelWritable(): void {
+    if (this.#watched.onWritable === undefined) return;
+    this.#watched.onWritable = undefined;
+    this.#readiness.update(this.#watched);
+  }
+
+  /** Whether waiting keeps the process alive. */
+  keepAlive(alive: boolean): void {
+    this.#watched.keepAlive = alive;
+    if (this.#watched.local) this.#readiness.update(this.#watched);
+  }
+
+  /**
+   * Receives no more. What has arrived is thrown away: a peer that is blocked because the queue is full would not
+   * otherwise wake up and find out.
+   */
+  shutdownRead(): void {
+    if (!this.#watched.local) return;
+    this.cancelReadable();
+    syscalls.shutdown(this.#arena, this.fd, SHUT_RD);
+    try {
+      while (syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE) >= 0);
+    } catch {
+      // ECONNRESET: the peer is gone, nobody is left to be woken.
+    }
+    this.#readiness.wakeWriter(this.#peer);
+  }
+
+  /** Sends no more: the peer reads to the end. */
+  shutdownWrite(): void {
+    if (!this.#watched.local) return;
+    this.cancelWritable();
+    syscalls.shutdown(this.#arena, this.fd, SHUT_WR);
+    this.#readiness.wakeReader(this.#peer);
+  }
+
+  /** Closes the descriptor. Again: no effect. */
+  close(): void {
+    if (!this.#disown()) return;
+    syscalls.close(this.#arena, this.#watched.fd);
+    this.#readiness.wakeReader(this.#peer);
+    this.#readiness.wakeWriter(this.#peer);
+  }
+
+  /** Gives the descriptor up as it was taken, without closing it. */
+  release(): number {
+    const { fd } = this;
+    if (this.#tellsEmpty && this.type === "seqpacket") this.setOption(SO_TIMESTAMP, 0);
+    this.#disown();
+    return fd;
+  }
+
+  #disown(): boolean {
+    if (!this.#watched.local) return false;
+    this.#readiness.forget(this.#watched);
+    this.#watched.local = false;
+    owned.delete(this.#watched.fd);
+    abandoned.unregister(this);
+    return true;
+  }
+
+  #received(length: number): number {
+    if (length >= 0) this.#readiness.wakeWriter(this.#peer);
+    if (length !== syscalls.END) return length;
+    // A DGRAM socket has no end of stream: this can only be an empty record.
+    if (this.type === "dgram") return 0;
+    if (this.#reset !== undefined) throw this.#reset;
+    return length;
+  }
+
+  /** Keeps ECONNRESET for the end of what is queued, and throws anything else. */
+  #deferReset(error: unknown): void {
+    if (!this.#noteReset(error)) throw error;
+  }
+
+  /** The kernel reports a reset once, to whichever direction asks first; the reader must learn of it all the same. */
+  #noteReset(error: unknown): boolean {
+    if (!(error instanceof SocketError) || error.code !== "ECONNRESET") return false;
+    this.#reset ??= error;
+    return true;
+  }
+
+  /** SO_TIMESTAMP: see `receive` in syscalls.ts. Only at the first receipt, so that an end handed on unread is as it was born. */
+  #tellEmptyFromEnd(): void {
+    this.#tellsEmpty = true;
+    if (this.type === "seqpacket") this.setOption(SO_TIMESTAMP, 1);
+  }
+
+  #wait(): void {
+    if (this.#peer?.local === true) this.#readiness.waitSoon(this.#watched);
+    else this.#readiness.wait(this.#watched);
+  }
+}

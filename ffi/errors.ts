@@ -1,0 +1,73 @@
+import { ERRNO } from "./systems/linux.ts";
+
+/** What a code means to somebody who uses a pair. */
+const MEANING: Record<string, string> = {
+  EPERM: "the system does not permit it",
+  EBADF: "the descriptor is not open",
+  EAGAIN: "the call would block",
+  ENOMEM: "the system is out of memory",
+  EACCES: "the process has no privilege for it",
+  EFAULT: "the address is outside this process's memory",
+  EINVAL: "an argument is invalid",
+  ENFILE: "the system has too many open files",
+  EMFILE: "this process has too many open files",
+  EPIPE: "the peer has closed",
+  ENOTSOCK: "the descriptor is not a socket",
+  EMSGSIZE: "the record is larger than the send buffer allows",
+  EPROTOTYPE: "the protocol does not support this type",
+  ENOPROTOOPT: "the option is unknown",
+  EPROTONOSUPPORT: "the protocol is not supported",
+  ESOCKTNOSUPPORT: "the type is not supported",
+  EOPNOTSUPP: "the operation is not supported by this kind of socket",
+  EAFNOSUPPORT: "the address family is not supported",
+  ECONNRESET: "the peer closed without reading everything",
+  ENOBUFS: "the system is out of buffer space",
+  ENOTCONN: "the socket is not connected",
+  ETOOMANYREFS: "too many descriptors are in flight",
+  ECONNREFUSED: "the peer is gone",
+};
+
+const NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, errno]) => [errno, name]));
+
+/**
+ * A system call that failed.
+ *
+ * @example Tell a closed peer from other failures
+ * ```ts
+ * import { SocketError, socketpair } from "@socketpair/streams";
+ *
+ * const [left, right] = socketpair({ type: "seqpacket" });
+ * await right.close();
+ * const writer = left.writable.getWriter();
+ * await writer.write(new Uint8Array(1)).catch((error) => {
+ *   if (!(error instanceof SocketError && error.code === "EPIPE")) throw error;
+ * });
+ * left[Symbol.dispose]();
+ * ```
+ *
+ * @see {@link https://man7.org/linux/man-pages/man3/errno.3.html | errno(3)}
+ */
+export class SocketError extends Error {
+  /** The error's name in C, as `"EPIPE"`. */
+  readonly code: string;
+  /** The error's number on this system. */
+  readonly errno: number;
+  /** The call that failed, as `"sendmsg"`. */
+  readonly syscall: string;
+
+  /**
+   * Not for use: errors come from the calls that fail.
+   *
+   * @param act What could not be done, as in "Cannot send a record"
+   * @param errno The error's number
+   * @param syscall The call that failed
+   */
+  constructor(act: string, errno: number, syscall: string) {
+    const code = NAMES.get(errno) ?? `E${errno}`;
+    super(`${act}: ${MEANING[code] ?? `${syscall} failed`} (${code})`);
+    this.name = "SocketError";
+    this.code = code;
+    this.errno = errno;
+    this.syscall = syscall;
+  }
+}

@@ -1,0 +1,80 @@
+import { arena, SCRATCH_SIZE } from "../arena.ts";
+import { SocketError } from "../errors.ts";
+import { checked, lendable } from "../syscalls.ts";
+import { int } from "./_int.ts";
+
+/**
+ * Reads from a descriptor. Blocks this thread while there is nothing, unless the descriptor is O_NONBLOCK.
+ *
+ * - 0 means the end of the stream, an empty record, or an empty buffer: see {@linkcode recvmsg} to tell them apart.
+ * - A record that is longer than the buffer is cut, without a word.
+ *
+ * @param fd The descriptor
+ * @param buffer Where the bytes go
+ * @returns The number of bytes read
+ * @throws {SocketError} EAGAIN, EBADF, ECONNRESET and others of read(2)
+ *
+ * @see {@link https://pubs.opengroup.org/onlinepubs/9799919799/functions/read.html | read() in POSIX}
+ */
+export function read(fd: number, buffer: ArrayBufferView): number {
+  const memory = arena();
+  const view = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const direct = lendable(view);
+  const address = direct ? memory.libc.lend(view) : memory.receiveScratchAddress;
+  const size = direct ? view.byteLength : Math.min(view.byteLength, SCRATCH_SIZE);
+  const { calls } = memory.libc;
+  const length = checked(memory, "Cannot read", "read", () => calls.read(int("the descriptor", fd), address, size));
+  if (!direct) view.set(memory.receiveScratch.subarray(0, length));
+  return length;
+}
+
+/**
+ * Writes to a descriptor. Blocks this thread while there is no room, unless the descriptor is O_NONBLOCK.
+ *
+ * @param fd The descriptor
+ * @param buffer The bytes. On a record socket they make one record
+ * @returns The number of bytes written, which on a stream may be fewer than given
+ * @throws {SocketError} EAGAIN, EBADF, ECONNREFUSED, EMSGSIZE, EPIPE and others of write(2). No SIGPIPE ends the process: the
+ * runtimes ignore it
+ *
+ * @see {@link https://pubs.opengroup.org/onlinepubs/9799919799/functions/write.html | write() in POSIX}
+ */
+export function write(fd: number, buffer: ArrayBufferView): number {
+  const memory = arena();
+  const view = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const direct = lendable(view);
+  if (!direct) memory.sendScratch.set(view.subarray(0, SCRATCH_SIZE));
+  const address = direct ? memory.libc.lend(view) : memory.sendScratchAddress;
+  const size = direct ? view.byteLength : Math.min(view.byteLength, SCRATCH_SIZE);
+  const { calls } = memory.libc;
+  return checked(memory, "Cannot write", "write", () => calls.write(int("the descriptor", fd), address, size));
+}
+
+/**
+ * Closes a descriptor. Not one that a `SocketEnd` owns: that one closes it itself.
+ *
+ * @param fd The descriptor
+ * @throws {SocketError} EBADF if it is not open. After EINTR it is closed all the same
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/close.2.html | close(2)}
+ */
+export function close(fd: number): void {
+  const { libc } = arena();
+  if (libc.calls.close(int("the descriptor", fd)) !== -1) return;
+  throw new SocketError("Cannot close the descriptor", libc.errno(), "close");
+}
+
+/**
+ * Ends one or both directions of a socket.
+ *
+ * @param fd The descriptor
+ * @param how SHUT_RD, SHUT_WR or SHUT_RDWR
+ * @throws {SocketError} EBADF, EINVAL, ENOTCONN or ENOTSOCK
+ *
+ * @see {@link https://pubs.opengroup.org/onlinepubs/9799919799/functions/shutdown.html | shutdown() in POSIX}
+ */
+export function shutdown(fd: number, how: number): void {
+  const memory = arena();
+  const { calls } = memory.libc;
+  checked(memory, "Cannot shut down", "shutdown", () => calls.shutdown(int("the descriptor", fd), int("how", how)));
+}

@@ -1,0 +1,98 @@
+import { arena, CONTROL_SIZE, SCRATCH_SIZE } from "../arena.ts";
+import { checked, gather } from "../syscalls.ts";
+import { int } from "./_int.ts";
+
+/** As much of C's `struct msghdr` as a connected socket needs. */
+export interface Message {
+  /** The buffers that are gathered into one message, or that one is scattered over. */
+  readonly iov: readonly ArrayBufferView[];
+  /** Control messages as C lays them out (cmsg(3)), at most 2,048 bytes. */
+  readonly control?: Uint8Array;
+}
+
+/** What {@linkcode recvmsg} found out. */
+export interface ReceivedMessage {
+  /** The number of bytes received; with MSG_TRUNC given, the true length of the record. */
+  readonly bytes: number;
+  /** MSG_TRUNC if the record was cut, MSG_CTRUNC if control messages were. */
+  readonly flags: number;
+  /** How many bytes of `control` are filled. */
+  readonly controlLength: number;
+}
+
+/**
+ * Sends a message. Blocks this thread while there is no room, unless MSG_DONTWAIT is given.
+ *
+ * @param fd The descriptor
+ * @param message What to send. On a record socket the buffers make one record
+ * @param flags MSG_DONTWAIT, MSG_NOSIGNAL and others
+ * @returns The number of bytes sent, which on a stream may be fewer than given
+ * @throws {SocketError} EAGAIN, ECONNREFUSED, EMSGSIZE, EPIPE and others of sendmsg(2)
+ * @throws {RangeError} If the control messages are too long
+ *
+ * @see {@link https://pubs.opengroup.org/onlinepubs/9799919799/functions/sendmsg.html | sendmsg() in POSIX}
+ */
+export function sendmsg(fd: number, message: Message, flags: number = 0): number {
+  const memory = arena();
+  const control = checkedControl(message);
+  int("the descriptor", fd);
+  int("the flags", flags);
+  gather(memory, message.iov.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
+  new Uint8Array(memory.sendControl.buffer, memory.sendControl.byteOffset).set(control);
+  memory.sendControlLength(control.byteLength);
+  try {
+    return checked(memory, "Cannot send", "sendmsg", () => memory.sendmsg(fd, flags));
+  } finally {
+    memory.sendControlLength(0);
+  }
+}
+
+/**
+ * Receives a message. Blocks this thread while there is none, unless MSG_DONTWAIT is given.
+ *
+ * @param fd The descriptor
+ * @param message Where it goes: at most 8 MiB are filled, buffer by buffer
+ * @param flags MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_CMSG_CLOEXEC and others
+ * @returns How much was received. 0 bytes are the end of the stream or an empty record; with SO_TIMESTAMP set only the latter
+ * brings a control message, or MSG_CTRUNC where there is no room for it
+ * @throws {SocketError} EAGAIN, EBADF, ECONNRESET and others of recvmsg(2)
+ * @throws {RangeError} If there is more room for control messages than can be used
+ *
+ * @see {@link https://pubs.opengroup.org/onlinepubs/9799919799/functions/recvmsg.html | recvmsg() in POSIX}
+ */
+export function recvmsg(fd: number, message: Message, flags: number = 0): ReceivedMessage {
+  const memory = arena();
+  const control = checkedControl(message);
+  int("the descriptor", fd);
+  int("the flags", flags);
+  let room = 0;
+  for (const part of message.iov) room += part.byteLength;
+  memory.receiveIntoScratch(Math.min(room, SCRATCH_SIZE));
+  memory.receiveControl(control.byteLength);
+  try {
+    const bytes = checked(memory, "Cannot receive", "recvmsg", () => memory.recvmsg(fd, flags));
+    scatter(memory.receiveScratch.subarray(0, Math.min(bytes, room)), message.iov);
+    const controlLength = memory.receivedControl();
+    const received = new Uint8Array(memory.control.buffer, memory.control.byteOffset, controlLength);
+    control.set(received);
+    return { bytes, flags: memory.receivedFlags(), controlLength };
+  } finally {
+    memory.receiveControl(0);
+  }
+}
+
+function scatter(bytes: Uint8Array, parts: readonly ArrayBufferView[]): void {
+  let taken = 0;
+  for (const part of parts) {
+    const piece = bytes.subarray(taken, taken + part.byteLength);
+    new Uint8Array(part.buffer, part.byteOffset, part.byteLength).set(piece);
+    taken += piece.byteLength;
+  }
+}
+
+function checkedControl({ control = new Uint8Array(0) }: Message): Uint8Array {
+  if (control.byteLength <= CONTROL_SIZE) return control;
+  throw new RangeError(
+    `Cannot use ${control.byteLength} bytes of control messages: at most ${CONTROL_SIZE} are allowed`,
+  );
+}

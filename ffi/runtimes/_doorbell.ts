@@ -1,0 +1,58 @@
+import { builtin } from "./_builtin.ts";
+
+interface WorkerThread {
+  on(event: "message", listener: () => void): unknown;
+  postMessage(message: unknown): void;
+  ref(): void;
+  unref(): void;
+}
+
+interface WorkerThreads {
+  Worker: new (source: string | URL, options?: { eval?: boolean }) => WorkerThread;
+}
+
+const LOOP = `
+const { parentPort } = process.getBuiltinModule("node:worker_threads");
+parentPort.on("message", ({ address, count }) => {
+  poll(address, count);
+  parentPort.postMessage(0);
+});
+`;
+
+/**
+ * A thread of ours that blocks in poll(2) and posts a message when it returns.
+ *
+ * Its source is inline, so that bundlers and registries need no second file.
+ */
+export class Doorbell {
+  readonly #worker: WorkerThread;
+  readonly #returned: (() => void)[] = [];
+  #holds = false;
+
+  /**
+   * @param prelude Source that defines `poll(address, count)` in the thread
+   * @param asModule Whether the source is given as a `data:` module and not as a script to evaluate
+   */
+  constructor(prelude: string, asModule: boolean) {
+    const { Worker } = builtin<WorkerThreads>("node:worker_threads");
+    this.#worker = asModule
+      ? new Worker(new URL(`data:text/javascript,${encodeURIComponent(prelude + LOOP)}`))
+      : new Worker(prelude + LOOP, { eval: true });
+    this.#worker.on("message", () => this.#returned.shift()?.());
+    this.#worker.unref();
+  }
+
+  /** Polls `count` pollfds at `address`, then calls `returned`. While another poll is under way: after that one. */
+  poll(address: number, count: number, returned: () => void): void {
+    this.#returned.push(returned);
+    this.#worker.postMessage({ address, count });
+  }
+
+  /** Whether the thread keeps the process alive. */
+  hold(alive: boolean): void {
+    if (alive === this.#holds) return;
+    this.#holds = alive;
+    if (alive) this.#worker.ref();
+    else this.#worker.unref();
+  }
+}

@@ -1,0 +1,100 @@
+import { SocketError } from "../errors.ts";
+import type { Libc, Waiter } from "../libc.ts";
+import { EFD_CLOEXEC_NONBLOCK, MAP_SCRATCH, POLLIN, PROT_READ_WRITE } from "../systems/linux.ts";
+
+/** How a runtime polls off the JS thread. */
+export interface OffThreadPoll {
+  /** Polls `count` pollfds at `address` without end, then calls `returned` on the JS thread. */
+  poll(address: number, count: number, keepAlive: boolean, returned: () => void): void;
+  /** Tries to change whether the poll under way keeps the process alive; false if that poll must be ended for it. */
+  hold(keepAlive: boolean): boolean;
+}
+
+const PAGE = 4096;
+/** Pages for pollfds, free for the next waiter: a thread that polls writes to its page until it has returned. */
+const freePages: number[] = [];
+
+/**
+ * A waiter whose wait is a poll(2) on another thread, of two descriptors: the one that is waited for and a bell (an
+ * eventfd) that ends the poll when it is no longer wanted.
+ */
+export class OffThreadWaiter implements Waiter {
+  readonly #libc: Libc;
+  readonly #ready: () => void;
+  readonly #poll: OffThreadPoll;
+  readonly #bell: number;
+  readonly #page: number;
+  /** Two `struct pollfd { int fd; short events; short revents; }`, room for one more, 8 bytes for the bell's counter. */
+  readonly #pollfds: Int32Array;
+  #wanted = false;
+  #keepAlive = false;
+  #underWay = false;
+  #done: (() => void) | undefined;
+
+  constructor(libc: Libc, fd: number, ready: () => void, poll: OffThreadPoll) {
+    this.#libc = libc;
+    this.#ready = ready;
+    this.#poll = poll;
+    this.#bell = libc.calls.eventfd(0, EFD_CLOEXEC_NONBLOCK);
+    if (this.#bell === -1) throw new SocketError("Cannot wait for the socket", libc.errno(), "eventfd");
+    this.#page = freePages.pop() ?? libc.calls.mmap(0, PAGE, PROT_READ_WRITE, MAP_SCRATCH, -1, 0);
+    this.#pollfds = new Int32Array(libc.view(this.#page, PAGE));
+    this.#pollfds[0] = fd;
+    this.#pollfds[2] = this.#bell;
+  }
+
+  arm(keepAlive: boolean): void {
+    this.#wanted = true;
+    if (keepAlive !== this.#keepAlive) {
+      this.#keepAlive = keepAlive;
+      if (!this.#poll.hold(keepAlive) && this.#underWay) this.#ring();
+    }
+    if (!this.#underWay) this.#begin();
+  }
+
+  disarm(): void {
+    this.#wanted = false;
+    if (!this.#keepAlive) return;
+    this.#keepAlive = false;
+    if (!this.#poll.hold(false) && this.#underWay) this.#ring();
+  }
+
+  close(done: () => void): void {
+    this.disarm();
+    this.#done = done;
+    if (this.#underWay) this.#ring();
+    else this.#finish(done);
+  }
+
+  #begin(): void {
+    this.#pollfds[1] = POLLIN;
+    this.#pollfds[3] = POLLIN;
+    this.#underWay = true;
+    this.#poll.poll(this.#page, 2, this.#keepAlive, this.#returned);
+  }
+
+  #ring(): void {
+    this.#pollfds[6] = 1;
+    this.#pollfds[7] = 0;
+    this.#libc.calls.write(this.#bell, this.#page + 24, 8);
+  }
+
+  readonly #returned = (): void => {
+    this.#underWay = false;
+    const done = this.#done;
+    if (done !== undefined) return this.#finish(done);
+    // The upper half of events|revents is what poll has found.
+    if (this.#pollfds[3]! >>> 16 !== 0) this.#libc.calls.read(this.#bell, this.#page + 24, 8);
+    if (!this.#wanted) return;
+    if (this.#pollfds[1]! >>> 16 === 0) return this.#begin();
+    this.#wanted = false;
+    this.#ready();
+    if (!this.#wanted) this.disarm();
+  };
+
+  #finish(done: () => void): void {
+    this.#libc.calls.close(this.#bell);
+    freePages.push(this.#page);
+    done();
+  }
+}

@@ -1,0 +1,103 @@
+/** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
+
+import type { Libc, Runtime } from "../libc.ts";
+import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { builtin, nodeProcess } from "./_builtin.ts";
+import { Doorbell } from "./_doorbell.ts";
+import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+
+interface BunSignature {
+  readonly args: readonly string[];
+  readonly returns: string;
+}
+
+/** As much of `bun:ffi` as is used here. */
+interface BunFfi {
+  dlopen(path: string, symbols: Record<string, BunSignature>): { symbols: Record<string, unknown> };
+  ptr(view: Uint8Array): number;
+  toArrayBuffer(address: number, offset: number, length: number): ArrayBuffer;
+}
+
+const NATIVE: Record<CType, string> = { int: "i32", pointer: "ptr", size: "u64_fast" };
+/** A failed call's -1 must stay -1, so sizes come back signed. */
+const NATIVE_RESULT: Record<CType, string> = { int: "i32", pointer: "ptr", size: "i64_fast" };
+
+function native({ parameters, result }: CSignature): BunSignature {
+  return { args: parameters.map((type) => NATIVE[type]), returns: NATIVE_RESULT[result] };
+}
+
+/** One for the thread, whatever is waited for: starting it is what costs. */
+let doorbell: Doorbell | undefined;
+
+class BunLibc implements Libc {
+  readonly arch = nodeProcess().arch;
+  readonly calls: Calls;
+  readonly #ffi = builtin<BunFfi>("bun:ffi");
+  readonly #symbols: Record<string, unknown>;
+  readonly #errno: Int32Array;
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    const definitions: Record<string, BunSignature> = { __errno_location: { args: [], returns: "ptr" } };
+    for (const [name, signature] of Object.entries({ ...SYMBOLS, ...MESSAGE_SYMBOLS })) {
+      definitions[name] = native(signature);
+    }
+    this.#symbols = this.#ffi.dlopen(path, definitions).symbols;
+    this.calls = this.#symbols as Calls;
+    const location = (this.#symbols["__errno_location"] as () => number)();
+    this.#errno = new Int32Array(this.view(location, 4));
+  }
+
+  bindRecvmsg(header: number): MessageCall {
+    const recvmsg = this.#symbols["recvmsg"] as (fd: number, header: number, flags: number) => number;
+    return (fd, flags) => recvmsg(fd, header, flags);
+  }
+
+  bindSendmsg(header: number): MessageCall {
+    const sendmsg = this.#symbols["sendmsg"] as (fd: number, header: number, flags: number) => number;
+    return (fd, flags) => sendmsg(fd, header, flags);
+  }
+
+  errno(): number {
+    return this.#errno[0]!;
+  }
+
+  view(address: number, length: number): ArrayBuffer {
+    return this.#ffi.toArrayBuffer(address, 0, length);
+  }
+
+  lend(bytes: Uint8Array): number {
+    return this.#ffi.ptr(bytes);
+  }
+
+  createWaiter(fd: number, ready: () => void): OffThreadWaiter {
+    const bell = doorbell ??= new Doorbell(doorbellSource(this.#path), false);
+    return new OffThreadWaiter(this, fd, ready, {
+      poll: (address, count, keepAlive, returned) => {
+        bell.hold(keepAlive);
+        bell.poll(address, count, returned);
+      },
+      hold: (keepAlive) => {
+        bell.hold(keepAlive);
+        return true;
+      },
+    });
+  }
+}
+
+function doorbellSource(path: string): string {
+  return `const { symbols } = process.getBuiltinModule("bun:ffi").dlopen(${JSON.stringify(path)}, {
+  poll: { args: ["ptr", "u64_fast", "i32"], returns: "i32" },
+});
+const poll = (address, count) => symbols.poll(address, count, -1);`;
+}
+
+/** The Bun adapter. */
+export const bun: Runtime = {
+  pid: () => nodeProcess().pid,
+  env: (name) => nodeProcess().env[name],
+  permits: () => true,
+  permissionHint: "",
+  open: (path) => new BunLibc(path),
+};

@@ -1,0 +1,141 @@
+/** Deno: `Deno.dlopen`, and a `nonblocking` poll(2) for waiting. */
+
+import type { Libc, Runtime } from "../libc.ts";
+import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { nodeProcess } from "./_builtin.ts";
+import { Doorbell } from "./_doorbell.ts";
+import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+
+/** Deno's pointer object: opaque, and never seen outside this file. */
+type Pointer = { readonly __pointer: unique symbol };
+
+interface DenoSignature {
+  readonly parameters: readonly string[];
+  readonly result: string;
+  readonly nonblocking?: boolean;
+}
+
+/** As much of the `Deno` namespace as is used here. */
+interface DenoNamespace {
+  readonly pid: number;
+  readonly env: { get(name: string): string | undefined };
+  readonly permissions: {
+    querySync(descriptor: { name: "ffi"; path?: string } | { name: "env"; variable: string }): { state: string };
+  };
+  dlopen(path: string, symbols: Record<string, DenoSignature>): { symbols: Record<string, unknown> };
+  readonly UnsafePointer: {
+    create(address: bigint): Pointer | null;
+    of(value: Uint8Array): Pointer | null;
+    value(pointer: Pointer | null): bigint;
+  };
+  readonly UnsafePointerView: { getArrayBuffer(pointer: Pointer, length: number): ArrayBuffer };
+}
+
+function namespace(): DenoNamespace {
+  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+}
+
+/** A pointer as `usize` crosses as a plain number: no pointer object has to be made for it. */
+const NATIVE: Record<CType, string> = { int: "i32", pointer: "usize", size: "usize" };
+/** A failed call's -1 must stay -1, so sizes come back signed. */
+const NATIVE_RESULT: Record<CType, string> = { int: "i32", pointer: "usize", size: "isize" };
+
+function native({ parameters, result }: CSignature): DenoSignature {
+  return { parameters: parameters.map((type) => NATIVE[type]), result: NATIVE_RESULT[result] };
+}
+
+const POLL: DenoSignature = { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true };
+/** The one form of the hot calls that stays on Deno's fast path: `pointer`, no `size_t`. */
+const MESSAGE: DenoSignature = { parameters: ["i32", "pointer", "i32"], result: "i32" };
+
+class DenoLibc implements Libc {
+  readonly arch = nodeProcess().arch;
+  readonly calls: Calls;
+  readonly #symbols: Record<string, unknown>;
+  readonly #errno: Int32Array;
+  readonly #path: string;
+  #doorbell: Doorbell | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    const definitions: Record<string, DenoSignature> = {
+      poll: POLL,
+      __errno_location: { parameters: [], result: "pointer" },
+    };
+    for (const [name, signature] of Object.entries(SYMBOLS)) definitions[name] = native(signature);
+    for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
+    this.#symbols = namespace().dlopen(path, definitions).symbols;
+    const calls: Record<string, unknown> = {};
+    for (const [name, signature] of Object.entries<CSignature>(SYMBOLS)) {
+      const call = this.#symbols[name] as (...values: number[]) => number | bigint;
+      // Deno gives a 64-bit result as a number or as a bigint, depending on its size.
+      calls[name] = signature.result === "int" ? call : (...values: number[]) => Number(call(...values));
+    }
+    this.calls = calls as Calls;
+    const location = (this.#symbols["__errno_location"] as () => Pointer)();
+    this.#errno = new Int32Array(namespace().UnsafePointerView.getArrayBuffer(location, 4));
+  }
+
+  bindRecvmsg(header: number): MessageCall {
+    return this.#bind("recvmsg", header);
+  }
+
+  bindSendmsg(header: number): MessageCall {
+    return this.#bind("sendmsg", header);
+  }
+
+  errno(): number {
+    return this.#errno[0]!;
+  }
+
+  view(address: number, length: number): ArrayBuffer {
+    return namespace().UnsafePointerView.getArrayBuffer(pointerTo(address), length);
+  }
+
+  lend(bytes: Uint8Array): number {
+    const { UnsafePointer } = namespace();
+    return Number(UnsafePointer.value(UnsafePointer.of(bytes)));
+  }
+
+  createWaiter(fd: number, ready: () => void): OffThreadWaiter {
+    const poll = this.#symbols["poll"] as (address: number, count: number, timeout: number) => Promise<number>;
+    // A nonblocking call always keeps the process alive; only a Worker that is `unref`ed does not.
+    let byCall = false;
+    return new OffThreadWaiter(this, fd, ready, {
+      poll: (address, count, keepAlive, returned) => {
+        byCall = keepAlive;
+        if (keepAlive) void poll(address, count, -1).then(returned);
+        else (this.#doorbell ??= new Doorbell(doorbellSource(this.#path), true)).poll(address, count, returned);
+      },
+      hold: (keepAlive) => keepAlive === byCall,
+    });
+  }
+
+  #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
+    const call = this.#symbols[name] as (fd: number, header: Pointer, flags: number) => number;
+    const pointer = pointerTo(header);
+    return (fd, flags) => call(fd, pointer, flags);
+  }
+}
+
+function pointerTo(address: number): Pointer {
+  return namespace().UnsafePointer.create(BigInt(address))!;
+}
+
+function doorbellSource(path: string): string {
+  const definition = JSON.stringify({ poll: { ...POLL, nonblocking: false } });
+  return `const { symbols } = Deno.dlopen(${JSON.stringify(path)}, ${definition});
+const poll = (address, count) => symbols.poll(address, count, -1);`;
+}
+
+/** The Deno adapter. */
+export const deno: Runtime = {
+  pid: () => namespace().pid,
+  env: (name) =>
+    namespace().permissions.querySync({ name: "env", variable: name }).state === "granted"
+      ? namespace().env.get(name)
+      : undefined,
+  permits: (path) => namespace().permissions.querySync({ name: "ffi", path }).state === "granted",
+  permissionHint: "run with --allow-ffi, or with --allow-ffi=<absolute path of the C library>",
+  open: (path) => new DenoLibc(path),
+};

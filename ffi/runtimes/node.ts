@@ -1,0 +1,123 @@
+/** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
+
+import type { Libc, Runtime, Waiter } from "../libc.ts";
+import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { builtin, nodeProcess } from "./_builtin.ts";
+import { Doorbell } from "./_doorbell.ts";
+import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+import { type NodeFfi, UvWaiter } from "./_uv_waiter.ts";
+
+const NATIVE: Record<CType, string> = { int: "i32", pointer: "pointer", size: "u64" };
+/** A failed call's -1 must stay -1, so sizes come back signed. */
+const NATIVE_RESULT: Record<CType, string> = { int: "i32", pointer: "pointer", size: "i64" };
+/** Every argument declared `pointer` and passed as a bigint is what node:ffi calls fastest, by a factor of two. */
+const MESSAGE = { arguments: ["pointer", "pointer", "pointer"], return: "i32" };
+
+type NativeCall = (...values: (number | bigint)[]) => number | bigint;
+
+/** Small numbers as bigints, each made once. */
+const bigints: bigint[] = [];
+
+function bigint(value: number): bigint {
+  return bigints[value] ??= BigInt(value);
+}
+
+class NodeLibc implements Libc {
+  readonly arch = nodeProcess().arch;
+  readonly calls: Calls;
+  readonly #ffi = builtin<NodeFfi>("node:ffi");
+  readonly #functions: Record<string, NativeCall>;
+  readonly #errno: Int32Array;
+  readonly #path: string;
+  #doorbell: Doorbell | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    const definitions: Record<string, { arguments: readonly string[]; return: string }> = {
+      __errno_location: { arguments: [], return: "pointer" },
+    };
+    for (const [name, { parameters, result }] of Object.entries<CSignature>(SYMBOLS)) {
+      definitions[name] = { arguments: parameters.map((type) => NATIVE[type]), return: NATIVE_RESULT[result] };
+    }
+    for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
+    this.#functions = this.#ffi.dlopen(path, definitions).functions as Record<string, NativeCall>;
+    const calls: Record<string, (...values: number[]) => number> = {};
+    for (const [name, { parameters }] of Object.entries<CSignature>(SYMBOLS)) {
+      const call = this.#functions[name]!;
+      calls[name] = (...values) =>
+        Number(call(...values.map((value, index) => parameters[index] === "int" ? value : BigInt(value))));
+    }
+    this.calls = calls as unknown as Calls;
+    const location = this.#functions["__errno_location"]!() as bigint;
+    this.#errno = new Int32Array(this.#ffi.toArrayBuffer(location, 4, false));
+  }
+
+  bindRecvmsg(header: number): MessageCall {
+    const recvmsg = this.#functions["recvmsg"] as (fd: bigint, header: bigint, flags: bigint) => number;
+    const pointer = BigInt(header);
+    return (fd, flags) => recvmsg(bigint(fd), pointer, bigint(flags));
+  }
+
+  bindSendmsg(header: number): MessageCall {
+    const sendmsg = this.#functions["sendmsg"] as (fd: bigint, header: bigint, flags: bigint) => number;
+    const pointer = BigInt(header);
+    return (fd, flags) => sendmsg(bigint(fd), pointer, bigint(flags));
+  }
+
+  errno(): number {
+    return this.#errno[0]!;
+  }
+
+  view(address: number, length: number): ArrayBuffer {
+    return this.#ffi.toArrayBuffer(BigInt(address), length, false);
+  }
+
+  lend(bytes: Uint8Array): number {
+    return Number(this.#ffi.getRawPointer(bytes));
+  }
+
+  createWaiter(fd: number, ready: () => void): Waiter {
+    const { isMainThread } = builtin<{ isMainThread: boolean }>("node:worker_threads");
+    if (isMainThread) return new UvWaiter(this.#ffi, fd, ready);
+    // Node aborts when a Worker is terminated whose loop holds a handle that Node does not know.
+    const bell = this.#doorbell ??= new Doorbell(doorbellSource(this.#path), false);
+    return new OffThreadWaiter(this, fd, ready, {
+      poll: (address, count, keepAlive, returned) => {
+        bell.hold(keepAlive);
+        bell.poll(address, count, returned);
+      },
+      hold: (keepAlive) => {
+        bell.hold(keepAlive);
+        return true;
+      },
+    });
+  }
+}
+
+/**
+ * The thread polls its own loop's descriptor too: it turns readable when Node wants the thread to end, which would
+ * otherwise wait for this poll for ever.
+ */
+function doorbellSource(path: string): string {
+  return `const ffi = process.getBuiltinModule("node:ffi");
+const { functions } = ffi.dlopen(${JSON.stringify(path)}, {
+  poll: { arguments: ["pointer", "u64", "i32"], return: "i32" },
+});
+const { uv_backend_fd } = ffi.dlopen(null, { uv_backend_fd: { arguments: ["pointer"], return: "i32" } }).functions;
+const loop = uv_backend_fd(ffi.getCurrentEventLoop());
+const poll = (address, count) => {
+  const pollfds = BigInt(address);
+  ffi.setInt32(pollfds, count * 8, loop);
+  ffi.setInt32(pollfds, count * 8 + 4, 1);
+  functions.poll(pollfds, BigInt(count + 1), -1);
+};`;
+}
+
+/** The Node adapter. */
+export const node: Runtime = {
+  pid: () => nodeProcess().pid,
+  env: (name) => nodeProcess().env[name],
+  permits: () => true,
+  permissionHint: "",
+  open: (path) => new NodeLibc(path),
+};

@@ -1,0 +1,67 @@
+/**
+ * The C functions that the module calls, each with its declaration beside it. The adapters in `runtimes/` turn this
+ * one table into their runtime's own signatures.
+ */
+
+/** How a value crosses: `int` is 32 bits, the others are as wide as a pointer. All are numbers on the JS side. */
+export type CType = "int" | "pointer" | "size";
+
+/** One C function: the types of its parameters and of its result. */
+export interface CSignature {
+  readonly parameters: readonly CType[];
+  readonly result: CType;
+}
+
+export const SYMBOLS = {
+  // int socketpair(int domain, int type, int protocol, int sv[2]);
+  socketpair: { parameters: ["int", "int", "int", "pointer"], result: "int" },
+  // ssize_t read(int fd, void *buf, size_t count);
+  read: { parameters: ["int", "pointer", "size"], result: "size" },
+  // ssize_t write(int fd, const void *buf, size_t count);
+  write: { parameters: ["int", "pointer", "size"], result: "size" },
+  // int close(int fd);
+  close: { parameters: ["int"], result: "int" },
+  // int shutdown(int fd, int how);
+  shutdown: { parameters: ["int", "int"], result: "int" },
+  // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
+  getsockopt: { parameters: ["int", "int", "int", "pointer", "pointer"], result: "int" },
+  // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
+  setsockopt: { parameters: ["int", "int", "int", "pointer", "int"], result: "int" },
+  // int fcntl(int fd, int op, ...): variadic, which fixed arity survives on Linux x86-64 and arm64 but not on Apple's arm64
+  fcntl: { parameters: ["int", "int", "int"], result: "int" },
+  // int epoll_create1(int flags);
+  epoll_create1: { parameters: ["int"], result: "int" },
+  // int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
+  epoll_ctl: { parameters: ["int", "int", "int", "pointer"], result: "int" },
+  // int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout);
+  epoll_wait: { parameters: ["int", "pointer", "int", "int"], result: "int" },
+  // int eventfd(unsigned int initval, int flags);
+  eventfd: { parameters: ["int", "int"], result: "int" },
+  // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+  mmap: { parameters: ["pointer", "size", "int", "int", "int", "size"], result: "pointer" },
+  // pid_t getpid(void);
+  getpid: { parameters: [], result: "int" },
+} as const satisfies Record<string, CSignature>;
+
+/**
+ * `recvmsg` and `sendmsg`: the hot calls. They have no `size_t` parameter, so that every argument and the result
+ * fit what each runtime calls fastest. The result is an `ssize_t` of which the low 32 bits are read: no message
+ * here comes near 2 GiB.
+ */
+export const MESSAGE_SYMBOLS = {
+  // ssize_t recvmsg(int fd, struct msghdr *msg, int flags);
+  recvmsg: { parameters: ["int", "pointer", "int"], result: "int" },
+  // ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
+  sendmsg: { parameters: ["int", "pointer", "int"], result: "int" },
+} as const satisfies Record<string, CSignature>;
+
+/** One number for each parameter. */
+type Numbers<Parameters extends readonly CType[]> = { -readonly [Index in keyof Parameters]: number };
+
+/** The functions of {@linkcode SYMBOLS}, numbers in and a number out. */
+export type Calls = {
+  readonly [Name in keyof typeof SYMBOLS]: (...values: Numbers<(typeof SYMBOLS)[Name]["parameters"]>) => number;
+};
+
+/** `recvmsg` or `sendmsg` with its message header bound. */
+export type MessageCall = (fd: number, flags: number) => number;

@@ -1,0 +1,154 @@
+/**
+ * What this module needs to know of Linux: numbers, struct layouts and library names.
+ *
+ * The numbers are those of the generic UAPI headers, which x86-64 and arm64 share; the one layout that differs
+ * (`struct epoll_event`) says so.
+ */
+
+/** `errno` values by name (`asm-generic/errno-base.h`, `asm-generic/errno.h`) with what they mean for a socket pair. */
+export const ERRNO = {
+  EPERM: 1,
+  EINTR: 4,
+  EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  EPIPE: 32,
+  ENOTSOCK: 88,
+  EDESTADDRREQ: 89,
+  EMSGSIZE: 90,
+  EPROTOTYPE: 91,
+  ENOPROTOOPT: 92,
+  EPROTONOSUPPORT: 93,
+  ESOCKTNOSUPPORT: 94,
+  EOPNOTSUPP: 95,
+  EPFNOSUPPORT: 96,
+  EAFNOSUPPORT: 97,
+  EADDRINUSE: 98,
+  ECONNABORTED: 103,
+  ECONNRESET: 104,
+  ENOBUFS: 105,
+  EISCONN: 106,
+  ENOTCONN: 107,
+  ESHUTDOWN: 108,
+  ETOOMANYREFS: 109,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+} as const;
+
+/** The constants that callers of the raw layer pass, by their C names. */
+export const CONSTANTS = {
+  AF_UNSPEC: 0,
+  AF_UNIX: 1,
+  AF_LOCAL: 1,
+  AF_INET: 2,
+  AF_INET6: 10,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_SEQPACKET: 5,
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+  SHUT_RD: 0,
+  SHUT_WR: 1,
+  SHUT_RDWR: 2,
+  SOL_SOCKET: 1,
+  SO_TYPE: 3,
+  SO_ERROR: 4,
+  SO_SNDBUF: 7,
+  SO_RCVBUF: 8,
+  SO_PASSCRED: 16,
+  SO_PEERCRED: 17,
+  SO_TIMESTAMP: 29,
+  SO_DOMAIN: 39,
+  SCM_RIGHTS: 1,
+  SCM_CREDENTIALS: 2,
+  MSG_OOB: 0x1,
+  MSG_PEEK: 0x2,
+  MSG_CTRUNC: 0x8,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+  MSG_EOR: 0x80,
+  MSG_WAITALL: 0x100,
+  MSG_NOSIGNAL: 0x4000,
+  MSG_CMSG_CLOEXEC: 0x40000000,
+} as const;
+
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
+
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+export const EPOLLIN = 0x1;
+export const EPOLLOUT = 0x4;
+export const EPOLLERR = 0x8;
+export const EPOLLHUP = 0x10;
+export const EPOLLRDHUP = 0x2000;
+export const EPOLLONESHOT = 0x40000000;
+export const EFD_CLOEXEC_NONBLOCK = 0o2004000;
+export const POLLIN = 0x1;
+
+export const PROT_READ_WRITE = 3;
+/** MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE: pages cost nothing until they are touched. */
+export const MAP_SCRATCH = 0x4022;
+
+/** `struct msghdr` on 64-bit Linux, as byte offsets; the same under glibc and musl (whose padding must be zero). */
+export const MSGHDR = {
+  size: 56,
+  name: 0,
+  namelen: 8,
+  iov: 16,
+  iovlen: 24,
+  control: 32,
+  controllen: 40,
+  flags: 48,
+} as const;
+
+/** `struct iovec`: base and length, 8 bytes each. */
+export const IOVEC_SIZE = 16;
+
+/** The most iovecs one sendmsg takes (`UIO_MAXIOV`). */
+export const IOV_MAX = 1024;
+
+/** Size of `struct cmsghdr`: length (8), level (4), type (4); the data follows, each message aligned to 8. */
+export const CMSGHDR_SIZE = 16;
+
+/** The most descriptors in one record (`SCM_MAX_FD`). */
+export const SCM_MAX_FD = 253;
+
+/** `struct epoll_event` is packed on x86-64 only (`__EPOLL_PACKED`). */
+export function epollEventLayout(arch: string): { size: number; data: number } {
+  return arch === "x64" || arch === "x86_64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
+}
+
+/**
+ * What the kernel takes off SO_SNDBUF for its own header: the largest record is SO_SNDBUF less this
+ * (`unix_dgram_sendmsg` in net/unix/af_unix.c).
+ */
+export const RECORD_OVERHEAD = 32;
+
+/** The C library's names: bare ones that the dynamic linker looks up, then where distributions keep the file. */
+export const LIBC_NAMES: readonly string[] = [
+  "libc.so.6",
+  "libc.musl-x86_64.so.1",
+  "libc.musl-aarch64.so.1",
+];
+
+export const LIBC_PATHS: readonly string[] = [
+  "/lib/x86_64-linux-gnu/libc.so.6",
+  "/usr/lib/x86_64-linux-gnu/libc.so.6",
+  "/lib/aarch64-linux-gnu/libc.so.6",
+  "/usr/lib/aarch64-linux-gnu/libc.so.6",
+  "/lib64/libc.so.6",
+  "/usr/lib64/libc.so.6",
+  "/usr/lib/libc.so.6",
+  "/lib/ld-musl-x86_64.so.1",
+  "/lib/ld-musl-aarch64.so.1",
+];

@@ -1,0 +1,24 @@
+/**
+ * Socket pairs as Web Streams: a channel between workers, processes and programs in any language, with record boundaries,
+ * real backpressure and half-close.
+ *
+ * ```ts
+ * import { socketpair } from "@socketpair/streams";
+ *
+ * await using pair = socketpair({ type: "seqpacket" });
+ * const [left, right] = pair;
+ * const writer = left.writable.getWriter();
+ * await writer.write(new TextEncoder().encode("one record"));
+ * await writer.close();
+ * for await (const record of right.readable) console.log(new TextDecoder().decode(record));
+ * ```
+ *
+ * @module
+ */
+
+export { SocketError } from "./ffi/errors.ts";
+export { useLibc } from "./ffi/libc.ts";
+export type { SocketType } from "./ffi/descriptor.ts";
+export type { Chunk } from "./streams/_chunk.ts";
+export { type Detached, SocketEnd, type SocketEndOptions, type SocketInfo } from "./streams/socket_end.ts";
+export { type SocketPair, socketpair, type SocketPairOptions } from "./streams/socketpair.ts";

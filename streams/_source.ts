@@ -1,0 +1,117 @@
+import type { Descriptor } from "../ffi/descriptor.ts";
+import type { Failure } from "./_sink.ts";
+
+/** What the two kinds of controller have in common. */
+interface Controller {
+  readonly desiredSize: number | null;
+  close(): void;
+  error(reason: unknown): void;
+}
+
+/**
+ * The receiving direction of an end: receives when somebody asks, waits when there is nothing, and ends once. What a
+ * chunk is, its subclasses know.
+ */
+export abstract class Source<C extends Controller> {
+  protected readonly descriptor: Descriptor;
+  readonly #onEnd: (failure?: Failure) => void;
+  #controller: C | undefined;
+  #ended = false;
+  /** Settles the pull that waits. */
+  #resolve: (() => void) | undefined;
+
+  /**
+   * @param descriptor The descriptor to receive from, which stays its owner's
+   * @param onEnd Called once when nothing more will be received, with why if it was not in order
+   */
+  constructor(descriptor: Descriptor, onEnd: (failure?: Failure) => void) {
+    this.descriptor = descriptor;
+    this.#onEnd = onEnd;
+  }
+
+  /** Receives what can be had now. False if nothing can; the end of the stream is {@linkcode Source.finish}ed. */
+  protected abstract deliver(controller: C): boolean;
+
+  /** Closes the controller, with whatever a pending request needs beyond that. */
+  protected abstract conclude(controller: C): void;
+
+  /** The last of what was delivered: `queued` in the measure of the stream's queue. */
+  protected abstract lastDelivered(queued: number): Uint8Array<ArrayBuffer>[];
+
+  /** Whether nothing more will be received. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-start} */
+  start(controller: C): void {
+    this.#controller = controller;
+  }
+
+  /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
+  pull(controller: C): void | Promise<void> {
+    if (this.#attempt(controller)) return;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#wait();
+    });
+  }
+
+  /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */
+  cancel(): void {
+    if (this.#ended) return;
+    this.#end();
+    this.descriptor.shutdownRead();
+    this.#onEnd();
+  }
+
+  /** Ends the direction, a pending read with it: as done, or with an error. */
+  finish(failure?: Failure): void {
+    if (this.#ended) return;
+    this.#end();
+    if (failure === undefined) this.conclude(this.#controller!);
+    else this.#controller!.error(failure.reason);
+    this.#onEnd(failure);
+  }
+
+  /** What was received ahead and nobody has read. The streams here have a high-water mark of 0. */
+  unread(): Uint8Array<ArrayBuffer>[] {
+    const queued = -(this.#controller!.desiredSize ?? 0);
+    return queued > 0 ? this.lastDelivered(queued) : [];
+  }
+
+  /** True unless there is nothing yet. */
+  #attempt(controller: C): boolean {
+    try {
+      return this.deliver(controller);
+    } catch (reason) {
+      this.finish({ reason });
+      return true;
+    }
+  }
+
+  readonly #retry = (): void => {
+    if (this.#attempt(this.#controller!)) this.#settle();
+    else this.#wait();
+  };
+
+  #wait(): void {
+    try {
+      this.descriptor.waitReadable(this.#retry);
+    } catch (reason) {
+      this.finish({ reason });
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.descriptor.cancelReadable();
+    this.#settle();
+  }
+
+  #settle(): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.();
+  }
+}

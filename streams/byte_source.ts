@@ -1,0 +1,50 @@
+import type { Descriptor } from "../ffi/descriptor.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import type { Failure } from "./_sink.ts";
+import { Source } from "./_source.ts";
+
+/** How much a default reader is given at most. */
+const CHUNK_SIZE = 64 * 1024;
+
+/** Receives bytes, into the reader's own view if it brings one: the underlying source of a byte stream. */
+export class ByteSource extends Source<ReadableByteStreamController> {
+  readonly type = "bytes";
+  readonly #ahead: number;
+  #delivered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+  /** @param ahead How many bytes to receive at once although fewer are asked for */
+  constructor(descriptor: Descriptor, ahead: number, onEnd: (failure?: Failure) => void) {
+    super(descriptor, onEnd);
+    this.#ahead = ahead;
+  }
+
+  protected deliver(controller: ReadableByteStreamController): boolean {
+    const request = this.#ahead > 0 ? null : controller.byobRequest;
+    const view = request?.view;
+    const received = view
+      ? this.descriptor.receiveInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+      : this.descriptor.receive(Math.min(Math.max(CHUNK_SIZE, this.#ahead), this.descriptor.scratch.byteLength));
+    if (received === WOULD_BLOCK) return false;
+    if (received === END) {
+      this.finish();
+    } else if (view) {
+      request!.respond(received);
+    } else {
+      const chunk = this.descriptor.scratch.slice(0, received);
+      // The stream takes a chunk's buffer for itself, so what may have to be given back is kept as a copy.
+      if (this.#ahead > 0) this.#delivered = chunk.slice();
+      controller.enqueue(chunk);
+    }
+    return true;
+  }
+
+  /** A request that is still pending is answered after the close, with nothing: the other order is an error. */
+  protected conclude(controller: ReadableByteStreamController): void {
+    controller.close();
+    controller.byobRequest?.respond(0);
+  }
+
+  protected lastDelivered(queued: number): Uint8Array<ArrayBuffer>[] {
+    return [this.#delivered.slice(-queued)];
+  }
+}

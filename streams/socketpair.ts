@@ -1,0 +1,93 @@
+import { Descriptor, type SocketType } from "../ffi/descriptor.ts";
+import { CONSTANTS } from "../ffi/systems/linux.ts";
+import { checkOptions, type SocketEnd, type SocketEndOptions, wrapDescriptor } from "./socket_end.ts";
+
+/** What kind of pair {@linkcode socketpair} makes, and how its ends behave. */
+export interface SocketPairOptions extends SocketEndOptions {
+  /** The kind of socket. Default: `"stream"`. */
+  readonly type?: SocketType;
+  /** The protocol, 0 (the default) or PF_UNIX. */
+  readonly protocol?: number;
+  /** SO_SNDBUF of both ends in bytes. The kernel doubles it, and bounds it by `net.core.wmem_max`. Default there: 212,992. */
+  readonly sendBufferSize?: number;
+  /** SO_RCVBUF of both ends in bytes. Linux does not use it for AF_UNIX: what is under way counts against the sender. */
+  readonly receiveBufferSize?: number;
+}
+
+/** Two connected ends. Disposing the pair closes both. */
+export type SocketPair = readonly [SocketEnd, SocketEnd] & Disposable & AsyncDisposable;
+
+const TYPES: readonly string[] = ["stream", "dgram", "seqpacket"] satisfies SocketType[];
+
+/**
+ * Makes a pair of connected AF_UNIX sockets.
+ *
+ * - What is written to one end can be read from the other, in both directions.
+ * - `"stream"` is bytes without boundaries; `"seqpacket"` is records, kept whole and in order, empty ones included;
+ *   `"dgram"` is records too, but the peer's end is never noticed.
+ * - At most SO_SNDBUF bytes are under way in each direction; beyond that, writes wait.
+ * - The descriptors are close-on-exec.
+ *
+ * @param options The kind of pair, and how its ends behave
+ * @returns Both ends, as a tuple that is disposable as a whole
+ * @throws {SocketError} EMFILE, ENFILE, ENOBUFS, ENOMEM or EPROTONOSUPPORT; no descriptor is open then
+ * @throws {TypeError} If the type is unknown
+ * @throws {RangeError} If a number is out of range
+ *
+ * @example Records keep their boundaries
+ * ```ts
+ * import { socketpair } from "@socketpair/streams";
+ *
+ * await using pair = socketpair({ type: "seqpacket" });
+ * const [left, right] = pair;
+ * const writer = left.writable.getWriter();
+ * await writer.write(new TextEncoder().encode("one record"));
+ * await writer.close();
+ * for await (const record of right.readable) console.log(new TextDecoder().decode(record));
+ * ```
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/socketpair.2.html | socketpair(2)},
+ * {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
+ */
+export function socketpair(options: SocketPairOptions = {}): SocketPair {
+  const { type = "stream", protocol = 0, sendBufferSize, receiveBufferSize } = options;
+  if (!TYPES.includes(type)) {
+    throw new TypeError(`Cannot create a socket pair of type "${String(type)}": it is one of ${TYPES.join(", ")}`);
+  }
+  checkSize("sendBufferSize", sendBufferSize);
+  checkSize("receiveBufferSize", receiveBufferSize);
+  if (!Number.isInteger(protocol)) throw new RangeError(`Cannot use protocol ${protocol}: it is an integer`);
+  checkOptions(options);
+  const [first, second] = Descriptor.pair(type, protocol);
+  try {
+    for (const descriptor of [first, second]) {
+      if (sendBufferSize !== undefined) descriptor.setOption(CONSTANTS.SO_SNDBUF, sendBufferSize);
+      if (receiveBufferSize !== undefined) descriptor.setOption(CONSTANTS.SO_RCVBUF, receiveBufferSize);
+    }
+    return pairOf(wrapDescriptor(first, options), wrapDescriptor(second, options));
+  } catch (error) {
+    first.close();
+    second.close();
+    throw error;
+  }
+}
+
+function pairOf(left: SocketEnd, right: SocketEnd): SocketPair {
+  const ends = [left, right] as const;
+  return Object.assign(ends, {
+    [Symbol.dispose](): void {
+      for (const end of ends) end[Symbol.dispose]();
+    },
+    // With both ends closing nobody is left to read: what is under way must not be waited for. An end that has another
+    // owner by now may still be read there.
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (ends.every((end) => end.fd !== -1)) { for (const end of ends) end[Symbol.dispose](); }
+      await Promise.all(ends.map((end) => end[Symbol.asyncDispose]()));
+    },
+  });
+}
+
+function checkSize(name: string, size: number | undefined): void {
+  if (size === undefined || (Number.isInteger(size) && size > 0 && size < 2 ** 30)) return;
+  throw new RangeError(`Cannot use ${name} ${size}: it is an integer from 1 to ${2 ** 30 - 1}`);
+}

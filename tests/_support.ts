@@ -1,0 +1,108 @@
+/** What every test file starts with: one suite for all runtimes, and a census of descriptors around every test. */
+
+import assert from "node:assert/strict";
+import { spawn, type SpawnOptions } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
+import process from "node:process";
+import { test as nodeTest } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export { assert, delay };
+
+/** Which runtime runs the test. */
+export const runtime: "deno" | "bun" | "node" = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+
+/** What this process has open of the kinds that the module opens. */
+function openDescriptors(): string[] {
+  const open: string[] = [];
+  for (const fd of readdirSync("/proc/self/fd")) {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      if (/^socket:|eventfd|eventpoll|memfd|^pipe:/.test(target)) open.push(`${fd} ${target}`);
+    } catch {
+      // The descriptor of the listing itself.
+    }
+  }
+  return open;
+}
+
+/** What is open is given back a moment after the end is closed (the poller's thread has to come home first). */
+async function settled(before: string[]): Promise<string[]> {
+  const known = new Set(before);
+  let leaked: string[] = [];
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    leaked = openDescriptors().filter((descriptor) => !known.has(descriptor));
+    if (leaked.length === 0) break;
+    await delay(10);
+  }
+  return leaked;
+}
+
+/** How a test may differ from the default. */
+export interface TestOptions {
+  /** Milliseconds it may take; 30,000 unless given. */
+  timeout?: number;
+  /** Why it does not run here, if it does not. */
+  skip?: string | false;
+  /** Whether descriptors are counted; true unless given. */
+  census?: boolean;
+}
+
+/** A test after which exactly those descriptors are open that were open before. */
+export function test(name: string, body: () => void | Promise<void>, options: TestOptions = {}): void {
+  const { timeout = 30_000, skip = false, census = true } = options;
+  nodeTest(skip ? `${name} (skipped: ${skip})` : name, { timeout, skip: skip !== false }, async () => {
+    const before = openDescriptors();
+    await body();
+    if (census) assert.deepEqual(await settled(before), [], "descriptors were left open");
+  });
+}
+
+/** The command that runs a script of `tests/` or `examples/` in a runtime, by default this one. */
+export function commandFor(script: string, name: typeof runtime = runtime): [string, string[]] {
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const bin = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+  const program = name === runtime ? process.execPath : bin;
+  return [program, name === "deno" ? ["run", "-A", "--no-check", path] : [path]];
+}
+
+/** How a process ended, and what it printed. */
+export interface Outcome {
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end, at most `timeout` milliseconds. */
+export function run(
+  program: string,
+  args: string[],
+  options: SpawnOptions & { timeout?: number } = {},
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      timeout: 20_000,
+      killSignal: "SIGKILL",
+      ...options,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => stdout += text);
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => stderr += text);
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+/** Runs a script of `tests/` or `examples/` in this runtime, at most 20 seconds. */
+export function runScript(
+  script: string,
+  args: string[] = [],
+  options: SpawnOptions & { timeout?: number } = {},
+): Promise<Outcome> {
+  const [program, prefix] = commandFor(script);
+  return run(program, [...prefix, ...args], options);
+}
