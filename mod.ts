@@ -16,9 +16,20 @@
  * @module
  */
 
+export type { Credentials } from "./ffi/ancillary.ts";
+export type { SocketType } from "./ffi/descriptor.ts";
 export { SocketError } from "./ffi/errors.ts";
 export { useLibc } from "./ffi/libc.ts";
-export type { SocketType } from "./ffi/descriptor.ts";
-export type { Chunk } from "./streams/_chunk.ts";
-export { type Detached, SocketEnd, type SocketEndOptions, type SocketInfo } from "./streams/socket_end.ts";
+export type { Chunk } from "./streams/chunk.ts";
+export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message.ts";
+export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
+export {
+  type BatchEnd,
+  type Bytes,
+  type Detached,
+  type MessageEnd,
+  SocketEnd,
+  type SocketEndOptions,
+  type SocketInfo,
+} from "./streams/socket_end.ts";
 export { type SocketPair, socketpair, type SocketPairOptions } from "./streams/socketpair.ts";

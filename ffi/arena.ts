@@ -102,14 +102,22 @@ export class Arena {
     this.#limit = -1;
   }
 
-  /** Gives the receive header `size` bytes for control messages; 0 for none, when their presence shows as MSG_CTRUNC. */
+  /**
+   * Gives the next recvmsg `size` bytes for control messages, anew each time: the kernel writes there how many it used.
+   */
   receiveControl(size: number): void {
-    this.#setControl(LAYOUT.receiveHeader, size === 0 ? 0 : this.controlAddress, size);
+    this.#setControl(LAYOUT.receiveHeader, this.controlAddress, size);
   }
 
-  /** How many bytes of control messages the last recvmsg gave. */
-  receivedControl(): number {
-    return this.words[(LAYOUT.receiveHeader + MSGHDR.controllen) / 4]!;
+  /**
+   * Ends {@linkcode Arena.receiveControl}. Without room for control messages, that there was one shows as MSG_CTRUNC.
+   *
+   * @returns How many bytes of control messages the last recvmsg gave
+   */
+  takeControl(): number {
+    const length = this.words[(LAYOUT.receiveHeader + MSGHDR.controllen) / 4]!;
+    this.#setControl(LAYOUT.receiveHeader, 0, 0);
+    return length;
   }
 
   /** `msg_flags` of the last recvmsg. */

@@ -1,10 +1,11 @@
+import { type Ancillary, type Credentials, decodeAncillary, encodeAncillary } from "./ancillary.ts";
 import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { type Readiness, readiness, Watched } from "./readiness.ts";
 import * as syscalls from "./syscalls.ts";
 import { CONSTANTS, RECORD_OVERHEAD } from "./systems/linux.ts";
 
-const { SHUT_RD, SHUT_WR, SO_SNDBUF, SO_TIMESTAMP } = CONSTANTS;
+const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_SNDBUF, SO_TIMESTAMP } = CONSTANTS;
 
 /** The kinds of socket that a pair can be made of. */
 export type SocketType = "stream" | "dgram" | "seqpacket";
@@ -131,21 +132,44 @@ export class Descriptor {
       this.#noteReset(error);
       throw error;
     }
-    if (sent >= 0) this.#readiness.wakeReader(this.#peer);
-    return sent;
+    return this.#sent(sent);
   }
 
-  /** Sends several parts as one. */
-  sendParts(parts: readonly Uint8Array[]): number {
+  /** Sends several parts as one, with what rides on them. */
+  sendParts(parts: readonly Uint8Array[], ancillary?: Ancillary): number {
     let sent: number;
     try {
-      sent = syscalls.sendParts(this.#arena, this.fd, parts);
+      const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
+      sent = syscalls.sendParts(this.#arena, this.fd, parts, control);
     } catch (error) {
       this.#noteReset(error);
       throw error;
     }
-    if (sent >= 0) this.#readiness.wakeReader(this.#peer);
-    return sent;
+    return this.#sent(sent);
+  }
+
+  /** As {@linkcode Descriptor.receive}, with what rides on the record. The descriptors that came are the caller's. */
+  receiveMessage(limit: number = SCRATCH_SIZE): { length: number; ancillary: Ancillary; truncated: boolean } {
+    if (!this.#tellsEmpty) this.#tellEmptyFromEnd();
+    let length: number;
+    let control: number;
+    try {
+      [length, control] = syscalls.receiveWithControl(this.#arena, this.fd, limit);
+    } catch (error) {
+      this.#deferReset(error);
+      return this.receiveMessage(limit);
+    }
+    const truncated = length >= 0 && (this.#arena.receivedFlags() & MSG_CTRUNC) !== 0;
+    const ancillary = decodeAncillary(this.#arena, control);
+    // Credentials come with the end of a stream too.
+    if (length === 0 && this.type === "stream") length = syscalls.END;
+    return { length: this.#received(length), ancillary, truncated };
+  }
+
+  /** Who is at the other end: of a pair, the process that made it. */
+  peerCredentials(): Credentials {
+    const [pid, uid, gid] = syscalls.getPeerCredentials(this.#arena, this.fd);
+    return { pid, uid, gid };
   }
 
   /** Raises SO_SNDBUF so that a record of `size` bytes fits, as far as the system allows. Returns the limit there is then. */
@@ -232,9 +256,20 @@ export class Descriptor {
   /** Gives the descriptor up as it was taken, without closing it. */
   release(): number {
     const { fd } = this;
-    if (this.#tellsEmpty && this.type === "seqpacket") this.setOption(SO_TIMESTAMP, 0);
+    this.restore();
     this.#disown();
     return fd;
+  }
+
+  /** Undoes what receiving has set, for another owner. */
+  restore(): void {
+    if (this.#tellsEmpty && this.type === "seqpacket") this.setOption(SO_TIMESTAMP, 0);
+    this.#tellsEmpty = false;
+  }
+
+  /** Tells with each record who has sent it. */
+  passCredentials(): void {
+    this.setOption(SO_PASSCRED, 1);
   }
 
   #disown(): boolean {
@@ -244,6 +279,11 @@ export class Descriptor {
     owned.delete(this.#watched.fd);
     abandoned.unregister(this);
     return true;
+  }
+
+  #sent(sent: number): number {
+    if (sent >= 0) this.#readiness.wakeReader(this.#peer);
+    return sent;
   }
 
   #received(length: number): number {

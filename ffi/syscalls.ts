@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Arena, SCRATCH_SIZE } from "./arena.ts";
+import { type Arena, CONTROL_SIZE, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { CONSTANTS, ERRNO, F_SETFD, FD_CLOEXEC, IOV_MAX } from "./systems/linux.ts";
 
@@ -37,8 +37,7 @@ export function checked(arena: Arena, act: string, syscall: string, call: () => 
 }
 
 /** After -1 from a call that may not wait: true if a signal interrupted it, false if it would have to wait. */
-function interrupted(arena: Arena, act: string, syscall: string): boolean {
-  const errno = arena.libc.errno();
+function interrupted(errno: number, act: string, syscall: string): boolean {
   if (errno === ERRNO.EAGAIN) return false;
   if (errno === ERRNO.EINTR) return true;
   throw new SocketError(act, errno, syscall);
@@ -61,7 +60,26 @@ function receiveMessage(arena: Arena, fd: number): number {
     const length = arena.recvmsg(fd, RECEIVE_FLAGS);
     if (length > 0) return length;
     if (length === 0) return (arena.receivedFlags() & MSG_CTRUNC) !== 0 ? 0 : END;
-    if (!interrupted(arena, "Cannot receive", "recvmsg")) return WOULD_BLOCK;
+    if (!interrupted(arena.libc.errno(), "Cannot receive", "recvmsg")) return WOULD_BLOCK;
+  }
+}
+
+/**
+ * As {@linkcode receive}, with room for control messages, which are then in the arena. An empty record brings at least the
+ * one of SO_TIMESTAMP.
+ *
+ * @returns The length, and how many bytes of control messages came
+ */
+export function receiveWithControl(arena: Arena, fd: number, limit: number): [length: number, control: number] {
+  arena.receiveIntoScratch(limit);
+  for (;;) {
+    arena.receiveControl(CONTROL_SIZE);
+    const length = arena.recvmsg(fd, RECEIVE_FLAGS);
+    const errno = length === -1 ? arena.libc.errno() : 0;
+    const control = arena.takeControl();
+    if (length > 0) return [length, control];
+    if (length === 0) return [control > 0 ? 0 : END, control];
+    if (!interrupted(errno, "Cannot receive", "recvmsg")) return [WOULD_BLOCK, 0];
   }
 }
 
@@ -89,9 +107,19 @@ export function send(arena: Arena, fd: number, part: Uint8Array): number {
   return sendVector(arena, fd, 1);
 }
 
-/** Sends several parts with one call: as one record, or as much of them as the kernel takes. */
-export function sendParts(arena: Arena, fd: number, parts: readonly Uint8Array[]): number {
-  return sendVector(arena, fd, gather(arena, parts));
+/**
+ * Sends several parts with one call: as one record, or as much of them as the kernel takes. With them go `controlLength`
+ * bytes of the arena's control messages.
+ */
+export function sendParts(arena: Arena, fd: number, parts: readonly Uint8Array[], controlLength: number): number {
+  const count = gather(arena, parts);
+  if (controlLength === 0) return sendVector(arena, fd, count);
+  arena.sendControlLength(controlLength);
+  try {
+    return sendVector(arena, fd, count);
+  } finally {
+    arena.sendControlLength(0);
+  }
 }
 
 /** Points the send header at several parts. Returns how many entries of its vector they take. */
@@ -124,7 +152,7 @@ function sendVector(arena: Arena, fd: number, count: number): number {
   for (;;) {
     const sent = arena.sendmsg(fd, SEND_FLAGS);
     if (sent >= 0) return sent;
-    if (!interrupted(arena, "Cannot send", "sendmsg")) return WOULD_BLOCK;
+    if (!interrupted(arena.libc.errno(), "Cannot send", "sendmsg")) return WOULD_BLOCK;
   }
 }
 
@@ -158,6 +186,19 @@ export function getOption(arena: Arena, fd: number, option: number): number {
     () => calls.getsockopt(fd, SOL_SOCKET, option, arena.valuesAddress, arena.valuesAddress + 4),
   );
   return arena.values[0]!;
+}
+
+/** SO_PEERCRED: `struct ucred { pid_t pid; uid_t uid; gid_t gid; }`. */
+export function getPeerCredentials(arena: Arena, fd: number): [pid: number, uid: number, gid: number] {
+  const { values, valuesAddress } = arena;
+  values[3] = 12;
+  checked(
+    arena,
+    "Cannot read the peer's credentials",
+    "getsockopt",
+    () => arena.libc.calls.getsockopt(fd, SOL_SOCKET, CONSTANTS.SO_PEERCRED, valuesAddress, valuesAddress + 12),
+  );
+  return [values[0]!, values[1]! >>> 0, values[2]! >>> 0];
 }
 
 /** Sets an int option at SOL_SOCKET. */

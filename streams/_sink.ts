@@ -1,5 +1,6 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
-import type { Chunk } from "./_chunk.ts";
+import { immediate } from "../ffi/immediate.ts";
+import { turn } from "./_turn.ts";
 
 /** Why a direction ended out of order. */
 export interface Failure {
@@ -7,37 +8,51 @@ export interface Failure {
 }
 
 /**
- * The sending direction of an end: a write is done when the kernel has taken the whole chunk, waits while the kernel
- * takes nothing, and the direction ends once. How a chunk is sent, its subclasses know.
+ * The sending direction of an end: a write that the kernel does not take waits until it does, and the direction ends
+ * once. How a chunk is sent, its subclasses know.
  */
-export abstract class Sink {
+export abstract class Sink<T> {
+  /** The stream that this is the underlying sink of. */
+  readonly writable: WritableStream<T>;
   protected readonly descriptor: Descriptor;
   readonly #onEnd: (failure?: Failure) => void;
   #controller: WritableStreamDefaultController | undefined;
   #ended = false;
   /** The write that waits. */
-  #pending: { readonly chunk: Chunk; resolve(): void; reject(reason: unknown): void } | undefined;
-  /** Chunks that the stream was given and the kernel has not taken. */
+  #pending: { readonly chunk: T; resolve(): void; reject(reason: unknown): void } | undefined;
+  /** Chunks that the stream was given and no write has settled. */
   #outstanding = 0;
-  #flushed: (() => void) | undefined;
+  #drainsSoon = false;
+  readonly #flushed: (() => void)[] = [];
 
   /** @param onEnd Called once when nothing more will be sent, with why if it was not in order */
   constructor(descriptor: Descriptor, onEnd: (failure?: Failure) => void) {
     this.descriptor = descriptor;
     this.#onEnd = onEnd;
+    this.writable = new WritableStream(this, { highWaterMark: 1, size: this.size });
   }
 
   /** Sends a chunk, or goes on with one that was sent in part. False if the kernel would not take all of it now. */
-  protected abstract deliver(chunk: Chunk): boolean;
+  protected abstract deliver(chunk: T): boolean;
+
+  /** Sends what earlier chunks have left to be sent later. False if the kernel would not take all of it now. */
+  protected drain(): boolean {
+    return true;
+  }
+
+  /** Whether earlier chunks have left something to be sent later. */
+  protected get holdsBack(): boolean {
+    return false;
+  }
 
   /** Whether nothing more will be sent. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Whether chunks are on their way. */
+  /** Whether anything is on its way. */
   get busy(): boolean {
-    return !this.#ended && this.#outstanding > 0;
+    return !this.#ended && (this.#outstanding > 0 || this.holdsBack);
   }
 
   /** The stream asks for every chunk's size as soon as it is written: the one moment to count those that queue up. */
@@ -54,8 +69,8 @@ export abstract class Sink {
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-write} */
-  write(chunk: Chunk): void | Promise<void> {
-    if (this.#attempt(chunk)) return;
+  write(chunk: T): void | Promise<void> {
+    if (this.#attempt(chunk)) return turn();
     return new Promise((resolve, reject) => {
       this.#pending = { chunk, resolve, reject };
       this.#wait();
@@ -63,8 +78,16 @@ export abstract class Sink {
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-close} */
-  close(): void {
-    this.#end();
+  close(): void | Promise<void> {
+    // Writes that came after close() were counted and refused: nothing that was accepted is outstanding now.
+    this.#outstanding = 0;
+    if (!this.busy) return this.#end();
+    return new Promise((resolve) => {
+      this.flush(() => {
+        this.#end();
+        resolve();
+      });
+    });
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-abort} */
@@ -74,8 +97,9 @@ export abstract class Sink {
 
   /** Calls back when everything that was written has been taken, or never will be. */
   flush(flushed: () => void): void {
-    if (this.busy) this.#flushed = flushed;
-    else flushed();
+    if (!this.busy) return flushed();
+    this.#flushed.push(flushed);
+    this.#drainSoon();
   }
 
   /** Ends the direction from this side: whatever is written from now on, or still waits, fails with `reason`. */
@@ -86,7 +110,7 @@ export abstract class Sink {
     this.#end(failure);
   }
 
-  #attempt(chunk: Chunk): boolean {
+  #attempt(chunk: T): boolean {
     try {
       if (!this.deliver(chunk)) return false;
     } catch (reason) {
@@ -94,13 +118,14 @@ export abstract class Sink {
       throw reason;
     }
     this.#outstanding -= 1;
-    if (this.#outstanding === 0) this.#tellFlushed();
+    if (this.holdsBack) this.#drainSoon();
+    else this.#tellFlushed();
     return true;
   }
 
   readonly #retry = (): void => {
     const pending = this.#pending;
-    if (pending === undefined) return;
+    if (pending === undefined) return this.#drainNow();
     try {
       if (!this.#attempt(pending.chunk)) return this.#wait();
     } catch (reason) {
@@ -114,9 +139,34 @@ export abstract class Sink {
     try {
       this.descriptor.waitWritable(this.#retry);
     } catch (reason) {
-      this.#end({ reason });
-      this.#reject(reason);
+      this.#fail(reason);
     }
+  }
+
+  /** Once this turn of the event loop is over: a writer that goes on writing fills its buffer until then. */
+  #drainSoon(): void {
+    if (this.#drainsSoon || !this.holdsBack) return;
+    this.#drainsSoon = true;
+    immediate(() => {
+      this.#drainsSoon = false;
+      // A write that waits sends what is held back before itself.
+      if (!this.#ended && this.#pending === undefined) this.#drainNow();
+    });
+  }
+
+  #drainNow(): void {
+    try {
+      if (this.drain()) this.#tellFlushed();
+      else this.#wait();
+    } catch (reason) {
+      this.#fail(reason);
+    }
+  }
+
+  #fail(reason: unknown): void {
+    this.#controller!.error(reason);
+    this.#reject(reason);
+    this.#end({ reason });
   }
 
   #reject(reason: unknown): void {
@@ -135,8 +185,7 @@ export abstract class Sink {
   }
 
   #tellFlushed(): void {
-    const flushed = this.#flushed;
-    this.#flushed = undefined;
-    flushed?.();
+    if (this.busy) return;
+    for (const flushed of this.#flushed.splice(0)) flushed();
   }
 }

@@ -1,5 +1,6 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
 import type { Failure } from "./_sink.ts";
+import { turn } from "./_turn.ts";
 
 /** What the two kinds of controller have in common. */
 interface Controller {
@@ -12,7 +13,9 @@ interface Controller {
  * The receiving direction of an end: receives when somebody asks, waits when there is nothing, and ends once. What a
  * chunk is, its subclasses know.
  */
-export abstract class Source<C extends Controller> {
+export abstract class Source<C extends Controller, T> {
+  /** The stream that this is the underlying source of. */
+  abstract readonly readable: ReadableStream<unknown>;
   protected readonly descriptor: Descriptor;
   readonly #onEnd: (failure?: Failure) => void;
   #controller: C | undefined;
@@ -35,8 +38,8 @@ export abstract class Source<C extends Controller> {
   /** Closes the controller, with whatever a pending request needs beyond that. */
   protected abstract conclude(controller: C): void;
 
-  /** The last of what was delivered: `queued` in the measure of the stream's queue. */
-  protected abstract lastDelivered(queued: number): Uint8Array<ArrayBuffer>[];
+  /** What was received and not read, of which the stream's queue holds `queued` (in its own measure). */
+  protected abstract notRead(queued: number): T[];
 
   /** Whether nothing more will be received. */
   get ended(): boolean {
@@ -50,7 +53,7 @@ export abstract class Source<C extends Controller> {
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
   pull(controller: C): void | Promise<void> {
-    if (this.#attempt(controller)) return;
+    if (this.#attempt(controller)) return turn();
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#wait();
@@ -74,10 +77,9 @@ export abstract class Source<C extends Controller> {
     this.#onEnd(failure);
   }
 
-  /** What was received ahead and nobody has read. The streams here have a high-water mark of 0. */
-  unread(): Uint8Array<ArrayBuffer>[] {
-    const queued = -(this.#controller!.desiredSize ?? 0);
-    return queued > 0 ? this.lastDelivered(queued) : [];
+  /** What was received and nobody has read. The streams here have a high-water mark of 0. */
+  unread(): T[] {
+    return this.notRead(-(this.#controller!.desiredSize ?? 0));
   }
 
   /** True unless there is nothing yet. */

@@ -1,9 +1,9 @@
 import { WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { type Chunk, lengthOf, partsOf, restOf } from "./_chunk.ts";
+import { type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
 import { Sink } from "./_sink.ts";
 
 /** Sends bytes, as many calls a chunk as the kernel needs: the underlying sink of an end of type `"stream"`. */
-export class ByteSink extends Sink {
+export class ByteSink extends Sink<Chunk> {
   /** How much of the chunk under way the kernel has taken, and how long the chunk was when it began. */
   #sent = 0;
   #length = 0;

@@ -7,7 +7,8 @@ import { Source } from "./_source.ts";
 const CHUNK_SIZE = 64 * 1024;
 
 /** Receives bytes, into the reader's own view if it brings one: the underlying source of a byte stream. */
-export class ByteSource extends Source<ReadableByteStreamController> {
+export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<ArrayBuffer>> {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly type = "bytes";
   readonly #ahead: number;
   #delivered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -16,6 +17,7 @@ export class ByteSource extends Source<ReadableByteStreamController> {
   constructor(descriptor: Descriptor, ahead: number, onEnd: (failure?: Failure) => void) {
     super(descriptor, onEnd);
     this.#ahead = ahead;
+    this.readable = new ReadableStream(this, { highWaterMark: 0 });
   }
 
   protected deliver(controller: ReadableByteStreamController): boolean {
@@ -44,7 +46,7 @@ export class ByteSource extends Source<ReadableByteStreamController> {
     controller.byobRequest?.respond(0);
   }
 
-  protected lastDelivered(queued: number): Uint8Array<ArrayBuffer>[] {
-    return [this.#delivered.slice(-queued)];
+  protected notRead(queued: number): Uint8Array<ArrayBuffer>[] {
+    return queued > 0 ? [this.#delivered.slice(-queued)] : [];
   }
 }

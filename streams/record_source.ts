@@ -1,28 +1,30 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import type { Received, Receiver } from "./_receiver.ts";
 import type { Failure } from "./_sink.ts";
 import { Source } from "./_source.ts";
 
-type Record = Uint8Array<ArrayBuffer>;
-type Received = Record | typeof WOULD_BLOCK | typeof END;
-
-/** Receives records, each whole and in a buffer of its own: the underlying source of a default stream. */
-export class RecordSource extends Source<ReadableStreamDefaultController<Record>> {
+/** Gives one record a chunk: the underlying source of a default stream. */
+export class RecordSource<T> extends Source<ReadableStreamDefaultController<T>, T> {
+  readonly readable: ReadableStream<T>;
+  readonly #receiver: Receiver<T>;
   readonly #ahead: number;
   /** What the last pull delivered: all that can still be in the stream's queue. */
-  #delivered: Record[] = [];
+  #delivered: T[] = [];
   /** Met while receiving ahead, and due once what came before it has been read. */
-  #failure: { readonly reason: unknown } | undefined;
+  #failure: Failure | undefined;
 
   /** @param ahead How many records to receive beyond the one that is asked for, as far as they are there */
-  constructor(descriptor: Descriptor, ahead: number, onEnd: (failure?: Failure) => void) {
+  constructor(descriptor: Descriptor, receiver: Receiver<T>, ahead: number, onEnd: (failure?: Failure) => void) {
     super(descriptor, onEnd);
+    this.#receiver = receiver;
     this.#ahead = ahead;
+    this.readable = new ReadableStream(this, { highWaterMark: 0 });
   }
 
-  protected deliver(controller: ReadableStreamDefaultController<Record>): boolean {
+  protected deliver(controller: ReadableStreamDefaultController<T>): boolean {
     if (this.#failure !== undefined) throw this.#failure.reason;
-    const first = this.#receive();
+    const first = this.#receiver.receive();
     if (first === WOULD_BLOCK) return false;
     if (first === END) {
       this.finish();
@@ -33,32 +35,20 @@ export class RecordSource extends Source<ReadableStreamDefaultController<Record>
     return true;
   }
 
-  protected conclude(controller: ReadableStreamDefaultController<Record>): void {
+  protected conclude(controller: ReadableStreamDefaultController<T>): void {
     controller.close();
   }
 
-  protected lastDelivered(queued: number): Record[] {
-    return this.#delivered.slice(-queued);
+  protected notRead(queued: number): T[] {
+    return [...(queued > 0 ? this.#delivered.slice(-queued) : []), ...this.#receiver.unread()];
   }
 
-  #receive(): Received {
-    const length = this.descriptor.receive();
-    if (length < 0) return length as typeof WOULD_BLOCK | typeof END;
-    const { scratch } = this.descriptor;
-    if (length > scratch.byteLength) {
-      throw new RangeError(
-        `Cannot receive a record of ${length} bytes: only ${scratch.byteLength} bytes fit, the rest is lost`,
-      );
-    }
-    return scratch.slice(0, length);
-  }
-
-  #receiveAhead(controller: ReadableStreamDefaultController<Record>, first: Record): void {
+  #receiveAhead(controller: ReadableStreamDefaultController<T>, first: T): void {
     this.#delivered = [first];
     while (this.#delivered.length <= this.#ahead) {
-      let record: Received;
+      let record: Received<T>;
       try {
-        record = this.#receive();
+        record = this.#receiver.receive();
       } catch (reason) {
         this.#failure = { reason };
         return;

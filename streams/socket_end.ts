@@ -1,23 +1,37 @@
 import { Descriptor, type SocketType } from "../ffi/descriptor.ts";
 import { immediate } from "../ffi/immediate.ts";
-import type { Chunk } from "./_chunk.ts";
-import type { Failure, Sink } from "./_sink.ts";
-import { ByteSink } from "./byte_sink.ts";
-import { ByteSource } from "./byte_source.ts";
-import { RecordSink } from "./record_sink.ts";
-import { RecordSource } from "./record_source.ts";
+import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { Chunk } from "./chunk.ts";
+import { type Receiving, receivingOf, type Sending, sendingOf } from "./_directions.ts";
+import { checkMode, checkOptions } from "./_options.ts";
+import type { Failure } from "./_sink.ts";
+import type { Message, ReceivedMessage } from "./message.ts";
 
 /** How an end behaves. */
 export interface SocketEndOptions {
   /**
    * How much may be received before anybody asks for it, once somebody has asked at all: bytes for `"stream"`, records
-   * for the others. Default: 0.
+   * otherwise. Default: 0.
    */
   readonly highWaterMark?: number;
   /** Whether the end goes on sending after the peer has ended its direction. Default: true. */
   readonly allowHalfOpen?: boolean;
   /** Closes the end at once when it is aborted, with the signal's reason as the error of both streams. */
   readonly signal?: AbortSignal;
+  /**
+   * Makes records of a `"stream"`: each goes behind its length, 4 bytes little-endian, and may be empty. Small records are
+   * gathered into one call, until 64 KiB are full or the writer pauses: a write may resolve before the kernel has the
+   * record. Records that arrived together share a buffer. Both ends must agree on it.
+   */
+  readonly framing?: "length-prefix";
+  /** The most bytes in a record with `framing`, either way. Default: 67,108,864 (64 MiB). */
+  readonly maxRecordSize?: number;
+  /** Makes chunks of several records, either way: a chunk is an array, each element of which is a record. */
+  readonly batches?: boolean;
+  /** Makes chunks of messages, either way: a record, and the descriptors that go with it. */
+  readonly ancillary?: boolean;
+  /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
+  readonly credentials?: boolean;
 }
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
@@ -31,17 +45,23 @@ export interface SocketInfo {
 }
 
 /** What {@linkcode SocketEnd.detach} gives back. */
-export interface Detached {
+export interface Detached<Received = Bytes> {
   /** The descriptor, which is the caller's from now on. */
   readonly fd: number;
-  /** What was received ahead and not read, in order: whoever goes on reading must begin with it. */
-  readonly unread: Uint8Array<ArrayBuffer>[];
+  /** What was received ahead and not read, in order. With `framing` these are bytes as they came, lengths included. */
+  readonly unread: Received[];
 }
+
+/** What is received, in a buffer that is nobody else's. */
+export type Bytes = Uint8Array<ArrayBuffer>;
 
 const CLOSED = "Cannot write: the end is closed";
 
 /** Makes an end of a descriptor that is owned already. Set by the class, whose constructor is nobody else's. */
-export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) => SocketEnd;
+export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) => SocketEnd<never, never>;
+
+/** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
+export let lendEnd: (end: SocketEnd<never, never>) => { readonly fd: number; moved(): void };
 
 /**
  * One end of a socket pair, in the shape of the WinterTC Sockets API.
@@ -58,11 +78,11 @@ export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) =
  *
  * @see {@link https://sockets-api.proposal.wintertc.org/ | Sockets API}
  */
-export class SocketEnd implements AsyncDisposable, Disposable {
+export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposable, Disposable {
   /** What arrives: bytes of a `"stream"` (BYOB readers read straight into their own buffer), else one record a chunk. */
-  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly readable: ReadableStream<Received>;
   /** What is sent. A chunk is a view, a buffer, or an array of them, which on record sockets makes one record. */
-  readonly writable: WritableStream<Chunk>;
+  readonly writable: WritableStream<Sent>;
   /** Resolves at once: a pair is born connected. */
   readonly opened: Promise<SocketInfo>;
   /** Resolves when the descriptor is closed or detached; rejects with the first error of either stream. */
@@ -71,8 +91,8 @@ export class SocketEnd implements AsyncDisposable, Disposable {
   readonly type: SocketType;
 
   readonly #descriptor: Descriptor;
-  readonly #source: RecordSource | ByteSource;
-  readonly #sink: Sink;
+  readonly #receiving: Receiving;
+  readonly #sending: Sending;
   readonly #allowHalfOpen: boolean;
   readonly #signal: AbortSignal | undefined;
   #resolveClosed!: () => void;
@@ -81,10 +101,11 @@ export class SocketEnd implements AsyncDisposable, Disposable {
 
   static {
     wrapDescriptor = (descriptor, options) => new SocketEnd(descriptor, options);
+    lendEnd = (end) => end.#lend();
   }
 
   private constructor(descriptor: Descriptor, options: SocketEndOptions) {
-    const { highWaterMark = 0, allowHalfOpen = true, signal } = options;
+    const { allowHalfOpen = true, signal } = options;
     this.#descriptor = descriptor;
     this.#allowHalfOpen = allowHalfOpen;
     this.#signal = signal;
@@ -96,18 +117,12 @@ export class SocketEnd implements AsyncDisposable, Disposable {
     });
     // Whoever is interested awaits it; nobody has to.
     this.closed.catch(() => {});
-    const received = (failure?: Failure) => this.#receivingEnded(failure);
-    const sent = (failure?: Failure) => this.#directionEnded(failure);
-    if (descriptor.type === "stream") {
-      const source = this.#source = new ByteSource(descriptor, highWaterMark, received);
-      this.readable = new ReadableStream(source, { highWaterMark: 0 });
-      this.#sink = new ByteSink(descriptor, sent);
-    } else {
-      const source = this.#source = new RecordSource(descriptor, highWaterMark, received);
-      this.readable = new ReadableStream(source, { highWaterMark: 0 });
-      this.#sink = new RecordSink(descriptor, sent);
-    }
-    this.writable = new WritableStream(this.#sink, { highWaterMark: 1, size: this.#sink.size });
+    if (options.credentials) descriptor.passCredentials();
+    this.#receiving = receivingOf(descriptor, options, (failure) => this.#receivingEnded(failure));
+    this.#sending = sendingOf(descriptor, options, (failure) => this.#directionEnded(failure));
+    // What the chunks are, the options say: socketpair() and from() tell the compiler.
+    this.readable = this.#receiving.readable as ReadableStream<Received>;
+    this.writable = this.#sending.writable as WritableStream<Sent>;
     signal?.addEventListener("abort", this.#abort);
   }
 
@@ -120,9 +135,21 @@ export class SocketEnd implements AsyncDisposable, Disposable {
    * @throws {TypeError} If it is no descriptor number, of another family, or owned by another end of this thread
    * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket. It stays the caller's
    */
-  static from(fd: number, options: SocketEndOptions = {}): SocketEnd {
+  static from(fd: number, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
+  /** As above, with several records a chunk. */
+  static from(fd: number, options: SocketEndOptions & { readonly batches: true }): BatchEnd;
+  /** As above, with one record a chunk, or bytes. */
+  static from(fd: number, options?: SocketEndOptions): SocketEnd;
+  static from(fd: number, options: SocketEndOptions = {}): SocketEnd<unknown, never> {
     checkOptions(options);
-    return new SocketEnd(Descriptor.adopt(fd), options);
+    const descriptor = Descriptor.adopt(fd);
+    try {
+      checkMode(descriptor.type, options);
+      return new SocketEnd(descriptor, options);
+    } catch (error) {
+      descriptor.release();
+      throw error;
+    }
   }
 
   /** The descriptor's number, for calls that only look at it; -1 once the end is closed or detached. */
@@ -141,11 +168,11 @@ export class SocketEnd implements AsyncDisposable, Disposable {
    */
   close(reason?: unknown): Promise<void> {
     if (reason !== undefined) {
-      this.#sink.finish(reason, { reason });
-      this.#source.finish({ reason });
+      this.#sending.finish(reason, { reason });
+      this.#receiving.finish({ reason });
     } else if (!this.#closing) {
       this.#closing = true;
-      this.#source.finish();
+      this.#receiving.finish();
       void this.closeWrite();
     }
     return this.closed;
@@ -160,10 +187,10 @@ export class SocketEnd implements AsyncDisposable, Disposable {
   closeWrite(): Promise<void> {
     return new Promise((resolve) => {
       const ended = () => {
-        this.#sink.finish(new TypeError(CLOSED));
+        this.#sending.finish(new TypeError(CLOSED));
         resolve();
       };
-      if (this.writable.locked) this.#sink.flush(() => immediate(ended));
+      if (this.writable.locked) this.#sending.flush(() => immediate(ended));
       else this.writable.close().then(resolve, resolve);
     });
   }
@@ -175,15 +202,15 @@ export class SocketEnd implements AsyncDisposable, Disposable {
    * @returns The descriptor and what was received ahead
    * @throws {TypeError} If the end is closed, or if writes are still under way: await them first
    */
-  detach(): Detached {
+  detach(): Detached<Received> {
     if (this.fd === -1) throw new TypeError("Cannot detach: the end is closed");
-    if (this.#sink.busy) throw new TypeError("Cannot detach: writes are under way");
-    const unread = this.#source.unread();
+    if (this.#sending.busy) throw new TypeError("Cannot detach: writes are under way");
+    const unread = this.#receiving.unread() as Received[];
     const fd = this.#descriptor.release();
     this.#resolveClosed();
     const reason = new TypeError("Cannot use the stream: the end is detached");
-    this.#sink.finish(reason);
-    this.#source.finish({ reason });
+    this.#sending.finish(reason);
+    this.#receiving.finish({ reason });
     return { fd, unread };
   }
 
@@ -199,13 +226,21 @@ export class SocketEnd implements AsyncDisposable, Disposable {
 
   /** Closes at once. What was written and not yet sent is lost: its writes fail. */
   [Symbol.dispose](): void {
-    this.#source.finish();
-    this.#sink.finish(new TypeError(CLOSED));
+    this.#receiving.finish();
+    this.#sending.finish(new TypeError(CLOSED));
   }
 
   /** As {@linkcode SocketEnd.close}, but never rejects: what went wrong, the streams have told. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close().catch(() => {});
+  }
+
+  #lend(): { readonly fd: number; moved(): void } {
+    if (this.fd === -1) throw new TypeError("Cannot hand the end over: it is closed");
+    if (this.#sending.busy) throw new TypeError("Cannot hand the end over: writes are under way");
+    if (this.#receiving.unread().length > 0) throw new TypeError("Cannot hand the end over: it has received ahead");
+    this.#descriptor.restore();
+    return { fd: this.fd, moved: () => new OwnedDescriptor(this.detach().fd).close() };
   }
 
   readonly #abort = (): void => {
@@ -219,17 +254,15 @@ export class SocketEnd implements AsyncDisposable, Disposable {
 
   #directionEnded(failure?: Failure): void {
     if (failure !== undefined) this.#rejectClosed(failure.reason);
-    if (!this.#source.ended || !this.#sink.ended) return;
+    if (!this.#receiving.ended || !this.#sending.ended) return;
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#descriptor.close();
     this.#resolveClosed();
   }
 }
 
-/** Refuses options that mean nothing, before anything is opened. */
-export function checkOptions({ highWaterMark = 0, signal }: SocketEndOptions): void {
-  if (!(Number.isInteger(highWaterMark) && highWaterMark >= 0)) {
-    throw new RangeError(`Cannot use highWaterMark ${highWaterMark}: it is an integer of at least 0`);
-  }
-  signal?.throwIfAborted();
-}
+/** An end with `ancillary: true`. */
+export type MessageEnd = SocketEnd<ReceivedMessage, Message>;
+
+/** An end with `batches: true`. */
+export type BatchEnd = SocketEnd<Bytes[], readonly Chunk[]>;

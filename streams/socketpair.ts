@@ -1,6 +1,9 @@
 import { Descriptor, type SocketType } from "../ffi/descriptor.ts";
 import { CONSTANTS } from "../ffi/systems/linux.ts";
-import { checkOptions, type SocketEnd, type SocketEndOptions, wrapDescriptor } from "./socket_end.ts";
+import type { Chunk } from "./chunk.ts";
+import { checkInteger, checkMode, checkOptions } from "./_options.ts";
+import type { Message, ReceivedMessage } from "./message.ts";
+import { type Bytes, type SocketEnd, type SocketEndOptions, wrapDescriptor } from "./socket_end.ts";
 
 /** What kind of pair {@linkcode socketpair} makes, and how its ends behave. */
 export interface SocketPairOptions extends SocketEndOptions {
@@ -15,7 +18,10 @@ export interface SocketPairOptions extends SocketEndOptions {
 }
 
 /** Two connected ends. Disposing the pair closes both. */
-export type SocketPair = readonly [SocketEnd, SocketEnd] & Disposable & AsyncDisposable;
+export type SocketPair<Received = Bytes, Sent = Chunk> =
+  & readonly [SocketEnd<Received, Sent>, SocketEnd<Received, Sent>]
+  & Disposable
+  & AsyncDisposable;
 
 const TYPES: readonly string[] = ["stream", "dgram", "seqpacket"] satisfies SocketType[];
 
@@ -49,15 +55,25 @@ const TYPES: readonly string[] = ["stream", "dgram", "seqpacket"] satisfies Sock
  * @see {@link https://man7.org/linux/man-pages/man2/socketpair.2.html | socketpair(2)},
  * {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
-export function socketpair(options: SocketPairOptions = {}): SocketPair {
+export function socketpair(
+  options: SocketPairOptions & { readonly ancillary: true },
+): SocketPair<ReceivedMessage, Message>;
+/** As above, with several records a chunk. */
+export function socketpair(
+  options: SocketPairOptions & { readonly batches: true },
+): SocketPair<Bytes[], readonly Chunk[]>;
+/** As above, with one record a chunk, or bytes. */
+export function socketpair(options?: SocketPairOptions): SocketPair;
+export function socketpair(options: SocketPairOptions = {}): SocketPair<never, never> {
   const { type = "stream", protocol = 0, sendBufferSize, receiveBufferSize } = options;
   if (!TYPES.includes(type)) {
     throw new TypeError(`Cannot create a socket pair of type "${String(type)}": it is one of ${TYPES.join(", ")}`);
   }
-  checkSize("sendBufferSize", sendBufferSize);
-  checkSize("receiveBufferSize", receiveBufferSize);
-  if (!Number.isInteger(protocol)) throw new RangeError(`Cannot use protocol ${protocol}: it is an integer`);
+  checkInteger("sendBufferSize", sendBufferSize, 1, 2 ** 30);
+  checkInteger("receiveBufferSize", receiveBufferSize, 1, 2 ** 30);
+  checkInteger("protocol", protocol, -(2 ** 31), 2 ** 31 - 1);
   checkOptions(options);
+  checkMode(type, options);
   const [first, second] = Descriptor.pair(type, protocol);
   try {
     for (const descriptor of [first, second]) {
@@ -72,7 +88,7 @@ export function socketpair(options: SocketPairOptions = {}): SocketPair {
   }
 }
 
-function pairOf(left: SocketEnd, right: SocketEnd): SocketPair {
+function pairOf(left: SocketEnd<never, never>, right: SocketEnd<never, never>): SocketPair<never, never> {
   const ends = [left, right] as const;
   return Object.assign(ends, {
     [Symbol.dispose](): void {
@@ -85,9 +101,4 @@ function pairOf(left: SocketEnd, right: SocketEnd): SocketPair {
       await Promise.all(ends.map((end) => end[Symbol.asyncDispose]()));
     },
   });
-}
-
-function checkSize(name: string, size: number | undefined): void {
-  if (size === undefined || (Number.isInteger(size) && size > 0 && size < 2 ** 30)) return;
-  throw new RangeError(`Cannot use ${name} ${size}: it is an integer from 1 to ${2 ** 30 - 1}`);
 }

@@ -68,17 +68,19 @@ export function recvmsg(fd: number, message: Message, flags: number = 0): Receiv
   let room = 0;
   for (const part of message.iov) room += part.byteLength;
   memory.receiveIntoScratch(Math.min(room, SCRATCH_SIZE));
-  memory.receiveControl(control.byteLength);
+  let bytes: number;
+  let controlLength = 0;
   try {
-    const bytes = checked(memory, "Cannot receive", "recvmsg", () => memory.recvmsg(fd, flags));
-    scatter(memory.receiveScratch.subarray(0, Math.min(bytes, room)), message.iov);
-    const controlLength = memory.receivedControl();
-    const received = new Uint8Array(memory.control.buffer, memory.control.byteOffset, controlLength);
-    control.set(received);
-    return { bytes, flags: memory.receivedFlags(), controlLength };
+    bytes = checked(memory, "Cannot receive", "recvmsg", () => {
+      memory.receiveControl(control.byteLength);
+      return memory.recvmsg(fd, flags);
+    });
   } finally {
-    memory.receiveControl(0);
+    controlLength = memory.takeControl();
   }
+  scatter(memory.receiveScratch.subarray(0, Math.min(bytes, room)), message.iov);
+  control.set(new Uint8Array(memory.control.buffer, memory.control.byteOffset, controlLength));
+  return { bytes, flags: memory.receivedFlags(), controlLength };
 }
 
 function scatter(bytes: Uint8Array, parts: readonly ArrayBufferView[]): void {

@@ -1,0 +1,39 @@
+import { arena } from "./arena.ts";
+import { close } from "./syscalls.ts";
+
+const abandoned = new FinalizationRegistry<number>((fd) => close(arena(), fd));
+
+/** The owner of a descriptor of any kind, which it closes: at the latest when the garbage collector finds it. */
+export class OwnedDescriptor implements Disposable {
+  #fd: number;
+
+  /** @param fd The descriptor, owned from here on */
+  constructor(fd: number) {
+    this.#fd = fd;
+    abandoned.register(this, fd, this);
+  }
+
+  /** The number, for calls that only look at it; -1 once it is closed or given up. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Gives the descriptor up without closing it. */
+  detach(): number {
+    if (this.#fd === -1) throw new TypeError("Cannot detach: the descriptor is closed");
+    const fd = this.#fd;
+    this.#fd = -1;
+    abandoned.unregister(this);
+    return fd;
+  }
+
+  /** Closes the descriptor. Again: no effect. */
+  close(): void {
+    if (this.#fd !== -1) close(arena(), this.detach());
+  }
+
+  /** As {@linkcode OwnedDescriptor.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

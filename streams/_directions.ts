@@ -1,0 +1,75 @@
+import type { Descriptor } from "../ffi/descriptor.ts";
+import { FrameReceiver } from "./_frame_receiver.ts";
+import { FrameSender } from "./_frame_sender.ts";
+import { MessageReceiver } from "./_message_receiver.ts";
+import { MessageSender } from "./_message_sender.ts";
+import type { Receiver } from "./_receiver.ts";
+import { RecordReceiver } from "./_record_receiver.ts";
+import { RecordSender } from "./_record_sender.ts";
+import type { Sender } from "./_sender.ts";
+import type { Failure } from "./_sink.ts";
+import { BatchSink } from "./batch_sink.ts";
+import { BatchSource } from "./batch_source.ts";
+import { ByteSink } from "./byte_sink.ts";
+import { ByteSource } from "./byte_source.ts";
+import { RecordSink } from "./record_sink.ts";
+import { RecordSource } from "./record_source.ts";
+import type { SocketEndOptions } from "./socket_end.ts";
+
+/** What an end needs of its receiving direction. */
+export interface Receiving {
+  readonly readable: ReadableStream<unknown>;
+  readonly ended: boolean;
+  finish(failure?: Failure): void;
+  unread(): unknown[];
+}
+
+/** What an end needs of its sending direction. */
+export interface Sending {
+  readonly writable: unknown;
+  readonly ended: boolean;
+  readonly busy: boolean;
+  finish(reason: unknown, failure?: Failure): void;
+  flush(flushed: () => void): void;
+}
+
+/** 64 MiB. */
+const MAX_RECORD_SIZE = 64 * 1024 * 1024;
+
+/** The receiving direction that the options ask for. */
+export function receivingOf(
+  descriptor: Descriptor,
+  options: SocketEndOptions,
+  onEnd: (failure?: Failure) => void,
+): Receiving {
+  const { highWaterMark = 0, batches = false } = options;
+  const receiver = receiverOf(descriptor, options);
+  if (receiver === undefined) return new ByteSource(descriptor, highWaterMark, onEnd);
+  if (batches) return new BatchSource(descriptor, receiver, onEnd);
+  return new RecordSource(descriptor, receiver, highWaterMark, onEnd);
+}
+
+function receiverOf(descriptor: Descriptor, options: SocketEndOptions): Receiver<unknown> | undefined {
+  const { ancillary = false, framing, maxRecordSize = MAX_RECORD_SIZE } = options;
+  if (ancillary) return new MessageReceiver(descriptor);
+  if (framing !== undefined) return new FrameReceiver(descriptor, maxRecordSize);
+  return descriptor.type === "stream" ? undefined : new RecordReceiver(descriptor);
+}
+
+/** The sending direction that the options ask for. What chunks it takes is checked as they come. */
+export function sendingOf(
+  descriptor: Descriptor,
+  options: SocketEndOptions,
+  onEnd: (failure?: Failure) => void,
+): Sending {
+  const sender = senderOf(descriptor, options);
+  if (sender === undefined) return new ByteSink(descriptor, onEnd);
+  return options.batches ? new BatchSink(descriptor, sender, onEnd) : new RecordSink(descriptor, sender, onEnd);
+}
+
+function senderOf(descriptor: Descriptor, options: SocketEndOptions): Sender<never> | undefined {
+  const { ancillary = false, framing, maxRecordSize = MAX_RECORD_SIZE } = options;
+  if (ancillary) return new MessageSender(descriptor);
+  if (framing !== undefined) return new FrameSender(descriptor, maxRecordSize);
+  return descriptor.type === "stream" ? undefined : new RecordSender(descriptor);
+}

@@ -1,0 +1,34 @@
+import type { Descriptor } from "../ffi/descriptor.ts";
+import type { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import type { Received, Receiver } from "./_receiver.ts";
+
+/** Receives one record a call, whole and in a buffer of its own. */
+export class RecordReceiver implements Receiver<Uint8Array<ArrayBuffer>> {
+  readonly #descriptor: Descriptor;
+
+  constructor(descriptor: Descriptor) {
+    this.#descriptor = descriptor;
+  }
+
+  receive(): Received<Uint8Array<ArrayBuffer>> {
+    const length = this.#descriptor.receive();
+    if (length < 0) return length as typeof WOULD_BLOCK | typeof END;
+    return copyOfRecord(this.#descriptor, length);
+  }
+
+  unread(): [] {
+    return [];
+  }
+}
+
+/**
+ * The record of `length` bytes that was just received.
+ *
+ * @throws {RangeError} If it was longer than what fits
+ */
+export function copyOfRecord({ scratch }: Descriptor, length: number): Uint8Array<ArrayBuffer> {
+  if (length <= scratch.byteLength) return scratch.slice(0, length);
+  throw new RangeError(
+    `Cannot receive a record of ${length} bytes: only ${scratch.byteLength} bytes fit, the rest is lost`,
+  );
+}
