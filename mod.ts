@@ -20,10 +20,22 @@ export type { Credentials } from "./ffi/ancillary.ts";
 export type { SocketType } from "./ffi/descriptor.ts";
 export { SocketError } from "./ffi/errors.ts";
 export { useLibc } from "./ffi/libc.ts";
+export { OwnedDescriptor } from "./ffi/owned_descriptor.ts";
+export {
+  type Command,
+  duplex,
+  type ExitStatus,
+  type Pipeline,
+  pipeline,
+  type PipelineOptions,
+} from "./process/pipeline.ts";
+export { spawn, type SpawnOptions } from "./process/spawn.ts";
 export type { Chunk } from "./streams/chunk.ts";
 export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
 export {
+  type AdoptOptions,
+  type AnyEnd,
   type BatchEnd,
   type Bytes,
   type Detached,
@@ -33,3 +45,4 @@ export {
   type SocketInfo,
 } from "./streams/socket_end.ts";
 export { type SocketPair, socketpair, type SocketPairOptions } from "./streams/socketpair.ts";
+export type { TransferToken } from "./streams/token.ts";

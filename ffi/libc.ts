@@ -94,6 +94,11 @@ export function replaceLibc(replacement: Libc | undefined): void {
   current = replacement;
 }
 
+/** An environment variable, or `undefined` where it may not be read. */
+export function environment(name: string): string | undefined {
+  return detect().env(name);
+}
+
 function detect(): Runtime {
   const { Deno, Bun, process } = globalThis as unknown as {
     Deno?: unknown;

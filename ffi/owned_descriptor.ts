@@ -7,7 +7,11 @@ const abandoned = new FinalizationRegistry<number>((fd) => close(arena(), fd));
 export class OwnedDescriptor implements Disposable {
   #fd: number;
 
-  /** @param fd The descriptor, owned from here on */
+  /**
+   * Takes ownership.
+   *
+   * @param fd The descriptor
+   */
   constructor(fd: number) {
     this.#fd = fd;
     abandoned.register(this, fd, this);

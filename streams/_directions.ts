@@ -1,6 +1,7 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
 import { FrameReceiver } from "./_frame_receiver.ts";
 import { FrameSender } from "./_frame_sender.ts";
+import { GivenReceiver } from "./_given_receiver.ts";
 import { MessageReceiver } from "./_message_receiver.ts";
 import { MessageSender } from "./_message_sender.ts";
 import type { Receiver } from "./_receiver.ts";
@@ -14,7 +15,7 @@ import { ByteSink } from "./byte_sink.ts";
 import { ByteSource } from "./byte_source.ts";
 import { RecordSink } from "./record_sink.ts";
 import { RecordSource } from "./record_source.ts";
-import type { SocketEndOptions } from "./socket_end.ts";
+import type { AdoptOptions, SocketEndOptions } from "./socket_end.ts";
 
 /** What an end needs of its receiving direction. */
 export interface Receiving {
@@ -39,21 +40,23 @@ const MAX_RECORD_SIZE = 64 * 1024 * 1024;
 /** The receiving direction that the options ask for. */
 export function receivingOf(
   descriptor: Descriptor,
-  options: SocketEndOptions,
+  options: AdoptOptions,
   onEnd: (failure?: Failure) => void,
 ): Receiving {
-  const { highWaterMark = 0, batches = false } = options;
+  const { highWaterMark = 0, batches = false, unread = [] } = options;
   const receiver = receiverOf(descriptor, options);
-  if (receiver === undefined) return new ByteSource(descriptor, highWaterMark, onEnd);
+  if (receiver === undefined) return new ByteSource(descriptor, highWaterMark, unread as Uint8Array[], onEnd);
   if (batches) return new BatchSource(descriptor, receiver, onEnd);
   return new RecordSource(descriptor, receiver, highWaterMark, onEnd);
 }
 
-function receiverOf(descriptor: Descriptor, options: SocketEndOptions): Receiver<unknown> | undefined {
-  const { ancillary = false, framing, maxRecordSize = MAX_RECORD_SIZE } = options;
-  if (ancillary) return new MessageReceiver(descriptor);
-  if (framing !== undefined) return new FrameReceiver(descriptor, maxRecordSize);
-  return descriptor.type === "stream" ? undefined : new RecordReceiver(descriptor);
+/** Undefined for plain bytes, which go straight into the reader's memory. */
+function receiverOf(descriptor: Descriptor, options: AdoptOptions): Receiver<unknown> | undefined {
+  const { ancillary = false, framing, maxRecordSize = MAX_RECORD_SIZE, unread = [] } = options;
+  if (framing !== undefined) return new FrameReceiver(descriptor, maxRecordSize, unread as Uint8Array[]);
+  if (descriptor.type === "stream" && !ancillary) return undefined;
+  const receiver = ancillary ? new MessageReceiver(descriptor) : new RecordReceiver(descriptor);
+  return unread.length > 0 ? new GivenReceiver<unknown>(unread, receiver) : receiver;
 }
 
 /** The sending direction that the options ask for. What chunks it takes is checked as they come. */

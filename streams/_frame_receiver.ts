@@ -19,10 +19,14 @@ export class FrameReceiver implements Receiver<Uint8Array<ArrayBuffer>> {
   #begin = 0;
   #end = 0;
 
-  /** @param limit The most bytes in a record */
-  constructor(descriptor: Descriptor, limit: number) {
+  /**
+   * @param limit The most bytes in a record
+   * @param unread Bytes that an earlier owner of the descriptor had received
+   */
+  constructor(descriptor: Descriptor, limit: number, unread: readonly Uint8Array[]) {
     this.#descriptor = descriptor;
     this.#limit = limit;
+    for (const bytes of unread) this.#replace(this.#end + bytes.byteLength, bytes);
   }
 
   receive(): Received<Uint8Array<ArrayBuffer>> {

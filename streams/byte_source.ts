@@ -13,14 +13,32 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   readonly #ahead: number;
   #delivered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-  /** @param ahead How many bytes to receive at once although fewer are asked for */
-  constructor(descriptor: Descriptor, ahead: number, onEnd: (failure?: Failure) => void) {
+  /** What an earlier owner of the descriptor had received. */
+  readonly #given: Uint8Array<ArrayBuffer>[];
+
+  /**
+   * @param ahead How many bytes to receive at once although fewer are asked for
+   * @param given What an earlier owner of the descriptor had received
+   */
+  constructor(
+    descriptor: Descriptor,
+    ahead: number,
+    given: readonly Uint8Array[],
+    onEnd: (failure?: Failure) => void,
+  ) {
     super(descriptor, onEnd);
     this.#ahead = ahead;
+    this.#given = given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes));
     this.readable = new ReadableStream(this, { highWaterMark: 0 });
   }
 
   protected deliver(controller: ReadableByteStreamController): boolean {
+    const given = this.#given.shift();
+    if (given !== undefined) {
+      this.#delivered = given.slice();
+      controller.enqueue(given);
+      return true;
+    }
     const request = this.#ahead > 0 ? null : controller.byobRequest;
     const view = request?.view;
     const received = view
@@ -47,6 +65,6 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   }
 
   protected notRead(queued: number): Uint8Array<ArrayBuffer>[] {
-    return queued > 0 ? [this.#delivered.slice(-queued)] : [];
+    return [...(queued > 0 ? [this.#delivered.slice(-queued)] : []), ...this.#given];
   }
 }

@@ -1,10 +1,10 @@
 import type { Credentials } from "../ffi/ancillary.ts";
 import type { Chunk } from "./chunk.ts";
 import type { ReceivedDescriptor } from "./received_descriptor.ts";
-import type { SocketEnd } from "./socket_end.ts";
+import type { AnyEnd } from "./socket_end.ts";
 
 /** What can be sent as a descriptor: its number, an end (which is closed here once it is sent), or a file object. */
-export type SentDescriptor = number | SocketEnd<never, never> | { readonly fd: number };
+export type SentDescriptor = number | AnyEnd | { readonly fd: number };
 
 /** A chunk of an end with `ancillary: true`, as it is written. */
 export interface Message {

@@ -1,3 +1,4 @@
+import type { Credentials } from "../ffi/ancillary.ts";
 import { Descriptor, type SocketType } from "../ffi/descriptor.ts";
 import { immediate } from "../ffi/immediate.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
@@ -5,7 +6,9 @@ import type { Chunk } from "./chunk.ts";
 import { type Receiving, receivingOf, type Sending, sendingOf } from "./_directions.ts";
 import { checkMode, checkOptions } from "./_options.ts";
 import type { Failure } from "./_sink.ts";
+import { inheritedDescriptor } from "./_inherited.ts";
 import type { Message, ReceivedMessage } from "./message.ts";
+import { checkToken, claim, tokenFor, type TransferToken } from "./token.ts";
 
 /** How an end behaves. */
 export interface SocketEndOptions {
@@ -32,6 +35,12 @@ export interface SocketEndOptions {
   readonly ancillary?: boolean;
   /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
   readonly credentials?: boolean;
+}
+
+/** How an end behaves whose descriptor had another owner. */
+export interface AdoptOptions extends SocketEndOptions {
+  /** What the earlier owner had received and not read (see {@linkcode SocketEnd.detach}): it is read first. */
+  readonly unread?: readonly unknown[];
 }
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
@@ -61,7 +70,7 @@ const CLOSED = "Cannot write: the end is closed";
 export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) => SocketEnd<never, never>;
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
-export let lendEnd: (end: SocketEnd<never, never>) => { readonly fd: number; moved(): void };
+export let lendEnd: (end: AnyEnd) => { readonly fd: number; moved(): void };
 
 /**
  * One end of a socket pair, in the shape of the WinterTC Sockets API.
@@ -104,7 +113,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     lendEnd = (end) => end.#lend();
   }
 
-  private constructor(descriptor: Descriptor, options: SocketEndOptions) {
+  private constructor(descriptor: Descriptor, options: AdoptOptions) {
     const { allowHalfOpen = true, signal } = options;
     this.#descriptor = descriptor;
     this.#allowHalfOpen = allowHalfOpen;
@@ -135,12 +144,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @throws {TypeError} If it is no descriptor number, of another family, or owned by another end of this thread
    * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket. It stays the caller's
    */
-  static from(fd: number, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
+  static from(fd: number, options: AdoptOptions & { readonly ancillary: true }): MessageEnd;
   /** As above, with several records a chunk. */
-  static from(fd: number, options: SocketEndOptions & { readonly batches: true }): BatchEnd;
+  static from(fd: number, options: AdoptOptions & { readonly batches: true }): BatchEnd;
   /** As above, with one record a chunk, or bytes. */
-  static from(fd: number, options?: SocketEndOptions): SocketEnd;
-  static from(fd: number, options: SocketEndOptions = {}): SocketEnd<unknown, never> {
+  static from(fd: number, options?: AdoptOptions): SocketEnd;
+  static from(fd: number, options: AdoptOptions = {}): SocketEnd<unknown, never> {
     checkOptions(options);
     const descriptor = Descriptor.adopt(fd);
     try {
@@ -150,6 +159,54 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
       descriptor.release();
       throw error;
     }
+  }
+
+  /**
+   * Receives an end that another thread has sent with {@linkcode SocketEnd.transfer}.
+   *
+   * @param token What arrived
+   * @param options How the end behaves here
+   * @returns The end, with what was received ahead
+   * @throws {TypeError} If it was received or revoked before, or is no token
+   */
+  static receive(token: TransferToken, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
+  /** As above, with several records a chunk. */
+  static receive(token: TransferToken, options: SocketEndOptions & { readonly batches: true }): BatchEnd;
+  /** As above, with one record a chunk, or bytes. */
+  static receive(token: TransferToken, options?: SocketEndOptions): SocketEnd;
+  static receive(token: TransferToken, options: SocketEndOptions = {}): SocketEnd<unknown, never> {
+    checkOptions(options);
+    checkMode(checkToken(token).type, options);
+    if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
+    const descriptor = new OwnedDescriptor(token.fd);
+    const end = SocketEnd.from(descriptor.fd, { ...options, unread: token.unread });
+    descriptor.detach();
+    return end;
+  }
+
+  /**
+   * Closes an end that was sent with {@linkcode SocketEnd.transfer} and never received, such as to a worker that is gone.
+   *
+   * @param token What was sent
+   * @returns Whether there was something to close: not if it was received or revoked before
+   */
+  static revoke(token: TransferToken): boolean {
+    if (!claim(checkToken(token))) return false;
+    new OwnedDescriptor(token.fd).close();
+    return true;
+  }
+
+  /**
+   * Adopts an end that the parent process has given to this one: see `spawn()`. Its descriptor is told by the environment
+   * variables `SOCKETPAIR_FDS` (numbers) and `SOCKETPAIR_FDNAMES` (their names), both separated by colons.
+   *
+   * @param name Which one; the first unless given
+   * @param options How the end behaves
+   * @returns The end
+   * @throws {TypeError} If there is none, or none of that name, or it was adopted before
+   */
+  static inherited(name?: string, options: SocketEndOptions = {}): SocketEnd {
+    return SocketEnd.from(inheritedDescriptor(name), options);
   }
 
   /** The descriptor's number, for calls that only look at it; -1 once the end is closed or detached. */
@@ -214,6 +271,31 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     return { fd, unread };
   }
 
+  /**
+   * Gives the end up to another thread of this process. It is closed for use here at once, and owned by nobody until the
+   * other side calls {@linkcode SocketEnd.receive}; if it never does, {@linkcode SocketEnd.revoke} closes it.
+   *
+   * @returns A plain value for `postMessage` or `workerData`
+   * @throws {TypeError} As {@linkcode SocketEnd.detach}; or if descriptors were received ahead, which cannot go along
+   */
+  transfer(): TransferToken {
+    if (this.#receiving.unread().some((chunk) => !isPlain(chunk))) {
+      throw new TypeError("Cannot transfer the end: it has received descriptors ahead");
+    }
+    const { fd, unread } = this.detach();
+    return tokenFor(this.type, fd, unread);
+  }
+
+  /**
+   * Who is at the other end (SO_PEERCRED): of a pair, the process that made it, whoever has the other end now.
+   *
+   * @returns Process, user and group
+   * @throws {SocketError} EBADF if the end is closed
+   */
+  peerCredentials(): Credentials {
+    return this.#descriptor.peerCredentials();
+  }
+
   /** Lets a pending read or write keep the process alive again. */
   ref(): void {
     this.#descriptor.keepAlive(true);
@@ -260,6 +342,14 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     this.#resolveClosed();
   }
 }
+
+/** Whether a chunk that was received ahead can go to another thread: a message with descriptors cannot. */
+function isPlain(chunk: unknown): boolean {
+  return ArrayBuffer.isView(chunk) || (chunk as ReceivedMessage).descriptors.length === 0;
+}
+
+/** Any end, whatever its chunks are. */
+export type AnyEnd = SocketEnd<unknown, never>;
 
 /** An end with `ancillary: true`. */
 export type MessageEnd = SocketEnd<ReceivedMessage, Message>;
