@@ -3,7 +3,7 @@ import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { type Readiness, readiness, Watched } from "./readiness.ts";
 import * as syscalls from "./syscalls.ts";
-import { CONSTANTS, RECORD_OVERHEAD } from "./systems/linux.ts";
+import { CONSTANTS, LARGEST_RECORD, RECORD_OVERHEAD } from "./systems/linux.ts";
 
 const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_SNDBUF, SO_TIMESTAMP } = CONSTANTS;
 
@@ -176,7 +176,13 @@ export class Descriptor {
   raiseRecordLimit(size: number): number {
     const needed = size + RECORD_OVERHEAD;
     if (this.getOption(SO_SNDBUF) < needed) this.setOption(SO_SNDBUF, Math.min(Math.ceil(needed / 2), 2 ** 30));
-    return this.getOption(SO_SNDBUF) - RECORD_OVERHEAD;
+    return Math.min(this.getOption(SO_SNDBUF) - RECORD_OVERHEAD, LARGEST_RECORD);
+  }
+
+  /** Whether a failure to send a record is due to its size. */
+  isTooLarge(error: unknown, size: number): boolean {
+    if (!(error instanceof SocketError)) return false;
+    return error.code === "EMSGSIZE" || (error.code === "ENOBUFS" && size > LARGEST_RECORD);
   }
 
   /** Reads an int option at SOL_SOCKET. */

@@ -1,6 +1,5 @@
 import type { Ancillary } from "../ffi/ancillary.ts";
 import type { Descriptor } from "../ffi/descriptor.ts";
-import { SocketError } from "../ffi/errors.ts";
 import { WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Chunk, lengthOf, partsOf } from "./chunk.ts";
 import type { Sender } from "./_sender.ts";
@@ -37,12 +36,12 @@ export function sendRecord(
   try {
     return send(descriptor, parts, ancillary);
   } catch (error) {
-    if (!(error instanceof SocketError) || error.code !== "EMSGSIZE") throw error;
-  }
-  const length = lengthOf(parts);
-  const limit = Math.min(descriptor.raiseRecordLimit(length), descriptor.scratch.byteLength);
-  if (length > limit) {
-    throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
+    const length = lengthOf(parts);
+    if (!descriptor.isTooLarge(error, length)) throw error;
+    const limit = descriptor.raiseRecordLimit(length);
+    if (length > limit) {
+      throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
+    }
   }
   return send(descriptor, parts, ancillary);
 }

@@ -134,6 +134,12 @@ export function epollEventLayout(arch: string): { size: number; data: number } {
  */
 export const RECORD_OVERHEAD = 32;
 
+/**
+ * The largest record that the kernel takes with pages of 4 KiB, however large SO_SNDBUF is: beyond it there is ENOBUFS
+ * (`sock_alloc_send_pskb`: 4 MiB in one piece and 17 pages, less the header).
+ */
+export const LARGEST_RECORD = 4_263_616;
+
 /** The C library's names: bare ones that the dynamic linker looks up, then where distributions keep the file. */
 export const LIBC_NAMES: readonly string[] = [
   "libc.so.6",
