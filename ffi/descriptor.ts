@@ -1,8 +1,9 @@
 import { type Ancillary, type Credentials, decodeAncillary, encodeAncillary } from "./ancillary.ts";
 import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
-import { type Readiness, readiness, Watched } from "./readiness.ts";
+import { type Readiness, readiness } from "./readiness.ts";
 import * as syscalls from "./syscalls.ts";
+import { type Interest, Watched } from "./watched.ts";
 import { CONSTANTS, LARGEST_RECORD, RECORD_OVERHEAD } from "./systems/linux.ts";
 
 const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_SNDBUF, SO_TIMESTAMP } = CONSTANTS;
@@ -196,29 +197,25 @@ export class Descriptor {
   }
 
   /** Calls back once when something can be received or the end has come. */
-  waitReadable(callback: () => void): void {
-    this.#watched.onReadable = callback;
+  waitReadable(callback: NonNullable<Interest["callback"]>): void {
+    this.#watched.readable.callback = callback;
     this.#wait();
   }
 
   /** Calls back once when something can be sent or nobody will receive it. */
-  waitWritable(callback: () => void): void {
-    this.#watched.onWritable = callback;
+  waitWritable(callback: NonNullable<Interest["callback"]>): void {
+    this.#watched.writable.callback = callback;
     this.#wait();
   }
 
   /** Takes back {@linkcode Descriptor.waitReadable}. */
   cancelReadable(): void {
-    if (this.#watched.onReadable === undefined) return;
-    this.#watched.onReadable = undefined;
-    this.#readiness.update(this.#watched);
+    this.#cancel(this.#watched.readable);
   }
 
   /** Takes back {@linkcode Descriptor.waitWritable}. */
   cancelWritable(): void {
-    if (this.#watched.onWritable === undefined) return;
-    this.#watched.onWritable = undefined;
-    this.#readiness.update(this.#watched);
+    this.#cancel(this.#watched.writable);
   }
 
   /** Whether waiting keeps the process alive. */
@@ -240,7 +237,7 @@ export class Descriptor {
     } catch {
       // ECONNRESET: the peer is gone, nobody is left to be woken.
     }
-    this.#readiness.wakeWriter(this.#peer);
+    this.#wakePeersWriter();
   }
 
   /** Sends no more: the peer reads to the end. */
@@ -248,15 +245,15 @@ export class Descriptor {
     if (!this.#watched.local) return;
     this.cancelWritable();
     syscalls.shutdown(this.#arena, this.fd, SHUT_WR);
-    this.#readiness.wakeReader(this.#peer);
+    this.#wakePeersReader();
   }
 
   /** Closes the descriptor. Again: no effect. */
   close(): void {
     if (!this.#disown()) return;
     syscalls.close(this.#arena, this.#watched.fd);
-    this.#readiness.wakeReader(this.#peer);
-    this.#readiness.wakeWriter(this.#peer);
+    this.#wakePeersReader();
+    this.#wakePeersWriter();
   }
 
   /** Gives the descriptor up as it was taken, without closing it. */
@@ -288,12 +285,12 @@ export class Descriptor {
   }
 
   #sent(sent: number): number {
-    if (sent >= 0) this.#readiness.wakeReader(this.#peer);
+    if (sent >= 0) this.#wakePeersReader();
     return sent;
   }
 
   #received(length: number): number {
-    if (length >= 0) this.#readiness.wakeWriter(this.#peer);
+    if (length >= 0) this.#wakePeersWriter();
     if (length !== syscalls.END) return length;
     // A DGRAM socket has no end of stream: this can only be an empty record.
     if (this.type === "dgram") return 0;
@@ -320,7 +317,21 @@ export class Descriptor {
   }
 
   #wait(): void {
-    if (this.#peer?.local === true) this.#readiness.waitSoon(this.#watched);
-    else this.#readiness.wait(this.#watched);
+    this.#readiness.wait(this.#watched, this.#peer?.local !== true);
+  }
+
+  #cancel(interest: Interest): void {
+    if (interest.callback === undefined) return;
+    interest.callback = undefined;
+    interest.patience.forget();
+    this.#readiness.update(this.#watched);
+  }
+
+  #wakePeersReader(): void {
+    if (this.#peer !== undefined) this.#readiness.wake(this.#peer, this.#peer.readable);
+  }
+
+  #wakePeersWriter(): void {
+    if (this.#peer !== undefined) this.#readiness.wake(this.#peer, this.#peer.writable);
   }
 }

@@ -1,6 +1,7 @@
 import { type Arena, EVENTS_MAX } from "./arena.ts";
 import type { Waiter } from "./libc.ts";
 import { immediate } from "./immediate.ts";
+import type { Interest, Watched } from "./watched.ts";
 import { checked, close } from "./syscalls.ts";
 import {
   EPOLL_CLOEXEC,
@@ -13,37 +14,6 @@ import {
   EPOLLOUT,
   EPOLLRDHUP,
 } from "./systems/linux.ts";
-
-/** A descriptor that can be waited for, and who waits. Its owner makes one and keeps it. */
-export class Watched {
-  readonly fd: number;
-  /** Whether its owner still has it: not once it is closed, or gone to another thread or process. */
-  local = true;
-  /** Whether waiting for it keeps the process alive. */
-  keepAlive = true;
-  /** Called once when something can be received, or the direction has ended. */
-  onReadable: (() => void) | undefined;
-  /** Called once when something can be sent, or the direction has ended. */
-  onWritable: (() => void) | undefined;
-  /** Whether the poller's epoll descriptor knows it, and by which number. */
-  registered = false;
-  readonly id: number;
-  /** Whether the poller counts it among those that keep the process alive. */
-  held = false;
-
-  static #ids = 0;
-
-  constructor(fd: number) {
-    this.fd = fd;
-    // Never the descriptor's own number: that may be another's by the time an event is looked at.
-    this.id = Watched.#ids = (Watched.#ids + 1) % 2 ** 32;
-  }
-
-  /** Whether anybody waits. */
-  get waits(): boolean {
-    return this.onReadable !== undefined || this.onWritable !== undefined;
-  }
-}
 
 /**
  * The poller of a thread: one epoll descriptor for all that is waited for, itself watched by the runtime's one
@@ -62,29 +32,32 @@ export class Readiness {
   #known = 0;
   #epoll = -1;
   #waiter: Waiter | undefined;
+  /** Those that wait and have not been told to the kernel, until the event loop has turned. */
   readonly #deferred = new Set<Watched>();
+  #turnDue = false;
 
   constructor(arena: Arena) {
     this.#arena = arena;
     this.#layout = epollEventLayout(arena.libc.arch);
   }
 
-  /** Starts waiting for what `watched` asks for now. */
-  wait(watched: Watched): void {
-    this.#count(watched);
-    this.#deferred.delete(watched);
-    this.#register(watched);
-    this.#waiter!.arm(this.#held > 0);
-  }
-
   /**
-   * As {@linkcode Readiness.wait}, but asks the kernel only once this turn of the event loop is over: the other end
-   * lives in this thread and will most likely be the one that wakes this one.
+   * Starts waiting for what `watched` asks for now. The kernel is asked once this turn of the event loop is over: until then
+   * the other end may have been served in this same thread, and after it the call is tried again while that pays.
+   *
+   * @param patiently Whether to try again at all: not for the other end of a pair in this thread, which says itself when it
+   * has done something
    */
-  waitSoon(watched: Watched): void {
+  wait(watched: Watched, patiently: boolean): void {
     this.#count(watched);
-    if (this.#deferred.size === 0) immediate(this.#waitForDeferred);
+    if (patiently) {
+      if (watched.readable.callback !== undefined) watched.readable.patience.begin();
+      if (watched.writable.callback !== undefined) watched.writable.patience.begin();
+    }
     this.#deferred.add(watched);
+    if (this.#turnDue) return;
+    this.#turnDue = true;
+    immediate(this.#turn);
   }
 
   /** Takes note that `watched` asks for less than before, or counts differently. */
@@ -94,28 +67,18 @@ export class Readiness {
     this.#rearm();
   }
 
-  /** Lets whoever waits to receive try at once: the other end, in this thread, has sent something or ended. */
-  wakeReader(watched: Watched | undefined): void {
-    const onReadable = watched?.onReadable;
-    if (onReadable === undefined) return;
-    watched!.onReadable = undefined;
-    this.update(watched!);
-    onReadable();
-  }
-
-  /** Lets whoever waits to send try at once: the other end, in this thread, has made room or ended. */
-  wakeWriter(watched: Watched | undefined): void {
-    const onWritable = watched?.onWritable;
-    if (onWritable === undefined) return;
-    watched!.onWritable = undefined;
-    this.update(watched!);
-    onWritable();
+  /** Lets whoever waits try at once: the other end, in this thread, has sent something, made room or ended. */
+  wake(watched: Watched, interest: Interest): void {
+    if (interest.callback === undefined) return;
+    interest.patience.forget();
+    interest.try();
+    this.update(watched);
   }
 
   /** To be called before the descriptor is closed: a duplicate elsewhere would keep it registered for good. */
   forget(watched: Watched): void {
-    watched.onReadable = undefined;
-    watched.onWritable = undefined;
+    watched.readable.callback = undefined;
+    watched.writable.callback = undefined;
     this.update(watched);
     if (!watched.registered) return;
     watched.registered = false;
@@ -139,11 +102,22 @@ export class Readiness {
     else this.#waiter.disarm();
   }
 
+  /** Tells the kernel what is waited for, or those who wait that it cannot be told. */
   #register(watched: Watched): void {
+    try {
+      this.#control(watched);
+    } catch (reason) {
+      watched.readable.try({ reason });
+      watched.writable.try({ reason });
+      this.#count(watched);
+    }
+  }
+
+  #control(watched: Watched): void {
     if (this.#waiter === undefined) this.#open();
     const { libc, event, eventAddress } = this.#arena;
-    const interest = (watched.onReadable === undefined ? 0 : EPOLLIN | EPOLLRDHUP) |
-      (watched.onWritable === undefined ? 0 : EPOLLOUT);
+    const interest = (watched.readable.callback === undefined ? 0 : EPOLLIN | EPOLLRDHUP) |
+      (watched.writable.callback === undefined ? 0 : EPOLLOUT);
     event.setUint32(0, interest | EPOLLONESHOT, true);
     event.setUint32(this.#layout.data, watched.id, true);
     event.setUint32(this.#layout.data + 4, 0, true);
@@ -159,16 +133,18 @@ export class Readiness {
     this.#known += 1;
   }
 
-  readonly #waitForDeferred = (): void => {
+  readonly #turn = (): void => {
+    this.#turnDue = false;
     const deferred = [...this.#deferred];
     this.#deferred.clear();
     for (const watched of deferred) {
-      try {
-        this.#register(watched);
-      } catch {
-        // Whoever waits tries its call again, and meets the same failure where it can be reported.
+      // Whoever was called for another may have closed this one.
+      if (!watched.waits) continue;
+      if (watched.readable.patience.lasts || watched.writable.patience.lasts) {
         this.#fire(watched, EPOLLIN | EPOLLOUT);
+        continue;
       }
+      this.#register(watched);
     }
     this.#rearm();
   };
@@ -187,17 +163,19 @@ export class Readiness {
     this.#rearm();
   };
 
-  /** EPOLLHUP and EPOLLERR concern both directions; what was said of one leaves the other waiting. */
+  /** EPOLLHUP and EPOLLERR concern both directions. Whoever finds nothing waits again; the other is left waiting. */
   #fire(watched: Watched, mask: number): void {
-    const { onReadable, onWritable } = watched;
-    const readable = (mask & ~EPOLLOUT) !== 0;
-    const writable = (mask & ~(EPOLLIN | EPOLLRDHUP)) !== 0;
-    if (readable) watched.onReadable = undefined;
-    if (writable) watched.onWritable = undefined;
+    const { readable, writable } = watched;
+    if ((mask & ~EPOLLOUT) !== 0) this.#try(readable);
+    if ((mask & ~(EPOLLIN | EPOLLRDHUP)) !== 0) this.#try(writable);
     this.#count(watched);
-    if (watched.waits) this.#register(watched);
-    if (readable) onReadable?.();
-    if (writable) onWritable?.();
+    if (watched.waits && watched.local && !this.#deferred.has(watched)) this.#register(watched);
+  }
+
+  #try(interest: Interest): void {
+    if (interest.callback === undefined) return;
+    interest.try();
+    if (interest.callback === undefined) interest.patience.end();
   }
 
   #open(): void {

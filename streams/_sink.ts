@@ -73,7 +73,7 @@ export abstract class Sink<T> {
     if (this.#attempt(chunk)) return turn();
     return new Promise((resolve, reject) => {
       this.#pending = { chunk, resolve, reject };
-      this.#wait();
+      this.descriptor.waitWritable(this.#retry);
     });
   }
 
@@ -123,25 +123,18 @@ export abstract class Sink<T> {
     return true;
   }
 
-  readonly #retry = (): void => {
+  readonly #retry = (failure?: Failure): void => {
+    if (failure !== undefined) return this.#fail(failure.reason);
     const pending = this.#pending;
     if (pending === undefined) return this.#drainNow();
     try {
-      if (!this.#attempt(pending.chunk)) return this.#wait();
+      if (!this.#attempt(pending.chunk)) return this.descriptor.waitWritable(this.#retry);
     } catch (reason) {
       return this.#reject(reason);
     }
     this.#pending = undefined;
     pending.resolve();
   };
-
-  #wait(): void {
-    try {
-      this.descriptor.waitWritable(this.#retry);
-    } catch (reason) {
-      this.#fail(reason);
-    }
-  }
 
   /** Once this turn of the event loop is over: a writer that goes on writing fills its buffer until then. */
   #drainSoon(): void {
@@ -157,7 +150,7 @@ export abstract class Sink<T> {
   #drainNow(): void {
     try {
       if (this.drain()) this.#tellFlushed();
-      else this.#wait();
+      else this.descriptor.waitWritable(this.#retry);
     } catch (reason) {
       this.#fail(reason);
     }

@@ -56,7 +56,7 @@ export abstract class Source<C extends Controller, T> {
     if (this.#attempt(controller)) return turn();
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#wait();
+      this.descriptor.waitReadable(this.#retry);
     });
   }
 
@@ -92,18 +92,11 @@ export abstract class Source<C extends Controller, T> {
     }
   }
 
-  readonly #retry = (): void => {
-    if (this.#attempt(this.#controller!)) this.#settle();
-    else this.#wait();
+  readonly #retry = (failure?: Failure): void => {
+    if (failure !== undefined) this.finish(failure);
+    else if (this.#attempt(this.#controller!)) this.#settle();
+    else this.descriptor.waitReadable(this.#retry);
   };
-
-  #wait(): void {
-    try {
-      this.descriptor.waitReadable(this.#retry);
-    } catch (reason) {
-      this.finish({ reason });
-    }
-  }
 
   #end(): void {
     this.#ended = true;
