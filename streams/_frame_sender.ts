@@ -16,6 +16,7 @@ export class FrameSender implements Sender<Chunk> {
   readonly #descriptor: Descriptor;
   readonly #limit: number;
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  readonly #view = new DataView(this.#buffer.buffer);
   /** The bytes of the buffer from `#begin` to `#end` are still to be sent. */
   #begin = 0;
   #end = 0;
@@ -41,12 +42,10 @@ export class FrameSender implements Sender<Chunk> {
     if (this.#sent > 0) return this.#sendLarge(parts, length);
     if (PREFIX_SIZE + length > BUFFER_SIZE - this.#end && !this.drain()) return false;
     if (PREFIX_SIZE + length > BUFFER_SIZE) return this.#sendLarge(parts, length);
-    this.#putPrefix(this.#end, length);
+    this.#view.setUint32(this.#end, length, true);
     this.#end += PREFIX_SIZE;
-    for (const part of parts instanceof Uint8Array ? [parts] : parts) {
-      this.#buffer.set(part, this.#end);
-      this.#end += part.byteLength;
-    }
+    if (parts instanceof Uint8Array) this.#append(parts);
+    else parts.forEach(this.#append, this);
     return true;
   }
 
@@ -63,12 +62,13 @@ export class FrameSender implements Sender<Chunk> {
 
   /** With the buffer empty, whose beginning holds the prefix meanwhile. */
   #sendLarge(parts: Uint8Array | Uint8Array[], length: number): boolean {
-    if (this.#sent === 0) this.#putPrefix(0, length);
+    if (this.#sent === 0) this.#view.setUint32(0, length, true);
     const prefix = this.#buffer.subarray(0, PREFIX_SIZE);
     const whole = [prefix, ...(parts instanceof Uint8Array ? [parts] : parts)];
-    if (this.#sent > 0 && length !== this.#prefix()) {
+    const announced = this.#view.getUint32(0, true);
+    if (length !== announced) {
       throw new TypeError(
-        `Cannot write the rest of a record: it was ${this.#prefix()} bytes long, and now it has ${length}`,
+        `Cannot write the rest of a record: it was ${announced} bytes long, and now it has ${length}`,
       );
     }
     while (this.#sent < PREFIX_SIZE + length) {
@@ -80,11 +80,8 @@ export class FrameSender implements Sender<Chunk> {
     return true;
   }
 
-  #putPrefix(at: number, length: number): void {
-    new DataView(this.#buffer.buffer).setUint32(at, length, true);
-  }
-
-  #prefix(): number {
-    return new DataView(this.#buffer.buffer).getUint32(0, true);
+  #append(part: Uint8Array): void {
+    this.#buffer.set(part, this.#end);
+    this.#end += part.byteLength;
   }
 }

@@ -8,7 +8,10 @@ export function partsOf(chunk: unknown): Uint8Array | Uint8Array[] {
 
 function bytesOf(part: unknown): Uint8Array {
   if (ArrayBuffer.isView(part)) {
-    if (isDetached(part.buffer)) throw new TypeError("Cannot write a view: its buffer is detached");
+    // Only then: asking a small view for its buffer makes the runtime move it out of its heap.
+    if (part.byteLength === 0 && isDetached(part.buffer)) {
+      throw new TypeError("Cannot write a view: its buffer is detached");
+    }
     return part instanceof Uint8Array ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
   if (part instanceof ArrayBuffer) {
