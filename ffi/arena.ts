@@ -1,6 +1,6 @@
 import { type Libc, libc } from "./libc.ts";
 import type { MessageCall } from "./symbols.ts";
-import { IOV_MAX, IOVEC_SIZE, MAP_SCRATCH, MSGHDR, PROT_READ_WRITE } from "./systems/linux.ts";
+import { IOV_MAX, IOVEC_SIZE, MSGHDR } from "./systems/linux.ts";
 
 /** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */
 export const SCRATCH_SIZE = 8 * 1024 * 1024;
@@ -26,20 +26,17 @@ const LAYOUT = {
 } as const;
 
 /**
- * The one block of libc-owned memory that the kernel reads and writes through, with its JS views. One a thread, taken
- * with mmap and never freed: a thread that is terminated in the middle of a call leaves nothing dangling.
+ * The one block of memory that the kernel reads and writes through, with its JS views. One a thread, never freed.
  *
  * All 32-bit words are reached through {@linkcode Arena.words}, by byte offset divided by four.
  */
 export class Arena {
   readonly libc: Libc;
-  readonly address: number;
   readonly words: Uint32Array;
   /** Two ints for socketpair's vector and for option values. */
   readonly values: Int32Array;
   readonly valuesAddress: number;
   /** Received bytes. */
-  readonly receiveBuffer: ArrayBuffer;
   readonly receiveScratch: Uint8Array;
   readonly receiveScratchAddress: number;
   /** Received control messages, and those to be sent. */
@@ -62,26 +59,22 @@ export class Arena {
 
   constructor(owner: Libc) {
     this.libc = owner;
-    const address = owner.calls.mmap(0, LAYOUT.size, PROT_READ_WRITE, MAP_SCRATCH, -1, 0);
-    if (address === -1 || address === 2 ** 64) throw new RangeError("Cannot map the arena: out of address space");
-    this.address = address;
-    const head = owner.view(address, LAYOUT.receiveScratch);
-    this.words = new Uint32Array(head);
-    this.values = new Int32Array(head, LAYOUT.values, 8);
+    const { address, buffer } = owner.allocate(LAYOUT.size);
+    this.words = new Uint32Array(buffer, 0, LAYOUT.receiveScratch / 4);
+    this.values = new Int32Array(buffer, LAYOUT.values, 8);
     this.valuesAddress = address + LAYOUT.values;
-    this.control = new DataView(head, LAYOUT.control, CONTROL_SIZE);
+    this.control = new DataView(buffer, LAYOUT.control, CONTROL_SIZE);
     this.controlAddress = address + LAYOUT.control;
-    this.sendControl = new DataView(head, LAYOUT.sendControl, CONTROL_SIZE);
+    this.sendControl = new DataView(buffer, LAYOUT.sendControl, CONTROL_SIZE);
     this.sendControlAddress = address + LAYOUT.sendControl;
-    this.event = new DataView(head, LAYOUT.event, 16);
+    this.event = new DataView(buffer, LAYOUT.event, 16);
     this.eventAddress = address + LAYOUT.event;
-    this.events = new DataView(head, LAYOUT.events, EVENTS_MAX * 16);
+    this.events = new DataView(buffer, LAYOUT.events, EVENTS_MAX * 16);
     this.eventsAddress = address + LAYOUT.events;
     this.receiveScratchAddress = address + LAYOUT.receiveScratch;
-    this.receiveBuffer = owner.view(this.receiveScratchAddress, SCRATCH_SIZE);
-    this.receiveScratch = new Uint8Array(this.receiveBuffer);
+    this.receiveScratch = new Uint8Array(buffer, LAYOUT.receiveScratch, SCRATCH_SIZE);
     this.sendScratchAddress = address + LAYOUT.sendScratch;
-    this.sendScratch = new Uint8Array(owner.view(this.sendScratchAddress, SCRATCH_SIZE));
+    this.sendScratch = new Uint8Array(buffer, LAYOUT.sendScratch, SCRATCH_SIZE);
     this.#setAddress(LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
     this.words[(LAYOUT.receiveHeader + MSGHDR.iovlen) / 4] = 1;
     this.#setAddress(LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);

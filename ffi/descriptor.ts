@@ -101,7 +101,7 @@ export class Descriptor {
    * @throws {SocketError} If the peer closed without reading everything, but only after all that it had sent
    */
   receive(limit: number = SCRATCH_SIZE): number {
-    if (!this.#tellsEmpty) this.#tellEmptyFromEnd();
+    this.#tellEmptyFromEnd();
     let length: number;
     try {
       length = syscalls.receive(this.#arena, this.fd, limit);
@@ -151,7 +151,7 @@ export class Descriptor {
 
   /** As {@linkcode Descriptor.receive}, with what rides on the record. The descriptors that came are the caller's. */
   receiveMessage(limit: number = SCRATCH_SIZE): { length: number; ancillary: Ancillary; truncated: boolean } {
-    if (!this.#tellsEmpty) this.#tellEmptyFromEnd();
+    this.#tellEmptyFromEnd();
     let length: number;
     let control: number;
     try {
@@ -231,6 +231,7 @@ export class Descriptor {
   shutdownRead(): void {
     if (!this.#watched.local) return;
     this.cancelReadable();
+    this.#tellEmptyFromEnd();
     syscalls.shutdown(this.#arena, this.fd, SHUT_RD);
     try {
       while (syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE) >= 0);
@@ -266,7 +267,7 @@ export class Descriptor {
 
   /** Undoes what receiving has set, for another owner. */
   restore(): void {
-    if (this.#tellsEmpty && this.type === "seqpacket") this.setOption(SO_TIMESTAMP, 0);
+    if (this.#tellsEmpty && this.type !== "stream") this.setOption(SO_TIMESTAMP, 0);
     this.#tellsEmpty = false;
   }
 
@@ -292,8 +293,6 @@ export class Descriptor {
   #received(length: number): number {
     if (length >= 0) this.#wakePeersWriter();
     if (length !== syscalls.END) return length;
-    // A DGRAM socket has no end of stream: this can only be an empty record.
-    if (this.type === "dgram") return 0;
     if (this.#reset !== undefined) throw this.#reset;
     return length;
   }
@@ -310,10 +309,13 @@ export class Descriptor {
     return true;
   }
 
-  /** SO_TIMESTAMP: see `receive` in syscalls.ts. Only at the first receipt, so that an end handed on unread is as it was born. */
+  /**
+   * SO_TIMESTAMP: see `receive` in syscalls.ts. Only at the first receipt, so that an end handed on unread is as it was born.
+   */
   #tellEmptyFromEnd(): void {
+    if (this.#tellsEmpty) return;
     this.#tellsEmpty = true;
-    if (this.type === "seqpacket") this.setOption(SO_TIMESTAMP, 1);
+    if (this.type !== "stream") this.setOption(SO_TIMESTAMP, 1);
   }
 
   #wait(): void {

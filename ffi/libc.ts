@@ -7,8 +7,9 @@
  *   leave the adapter.
  * - Every call but {@linkcode Waiter} runs on the JS thread and returns what C returned. A failed one returns -1, and
  *   {@linkcode Libc.errno} is its reason if it is read before anything else is done.
- * - Memory whose address the kernel keeps comes from {@linkcode Calls.mmap}. {@linkcode Libc.view} shows such memory
- *   as an ArrayBuffer and owns nothing.
+ * - What the kernel reads and writes during a call lies in {@linkcode Libc.allocate}d memory, which lasts as long as the
+ *   thread. What it may write while no JS runs comes from {@linkcode Calls.mmap}, and is reached by memcpy alone: a thread
+ *   that is terminated frees its heap while the kernel goes on.
  * - {@linkcode Libc.lend} gives the address of a caller's bytes, good for the one synchronous call that follows.
  *
  * @module
@@ -32,12 +33,18 @@ export interface Libc {
   bindSendmsg(header: number): MessageCall;
   /** `errno` of this thread, as the last failed call left it. */
   errno(): number;
-  /** Shows `length` bytes of memory that libc owns. */
-  view(address: number, length: number): ArrayBuffer;
+  /** Memory for calls on this thread, zeroed and never freed. Only what is touched costs anything. */
+  allocate(size: number): Block;
   /** The address of a view's first byte. Not for an empty view, nor for one under 64 bytes: the collector may move those. */
   lend(bytes: Uint8Array): number;
   /** Makes the thing that waits for one descriptor without blocking this thread. */
   createWaiter(fd: number, ready: () => void): Waiter;
+}
+
+/** Memory with its address. */
+export interface Block {
+  readonly address: number;
+  readonly buffer: ArrayBuffer;
 }
 
 /** Waits, off the JS thread or in the runtime's own loop, until a descriptor turns readable. */

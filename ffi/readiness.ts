@@ -107,6 +107,7 @@ export class Readiness {
     try {
       this.#control(watched);
     } catch (reason) {
+      if (this.#known === 0) this.#close();
       watched.readable.try({ reason });
       watched.writable.try({ reason });
       this.#count(watched);

@@ -39,6 +39,8 @@ export const SYMBOLS = {
   eventfd: { parameters: ["int", "int"], result: "int" },
   // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
   mmap: { parameters: ["pointer", "size", "int", "int", "int", "size"], result: "pointer" },
+  // void *memcpy(void *dest, const void *src, size_t n);
+  memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
   // pid_t getpid(void);
   getpid: { parameters: [], result: "int" },
 } as const satisfies Record<string, CSignature>;

@@ -213,11 +213,9 @@ export function setOption(arena: Arena, fd: number, option: number, value: numbe
   );
 }
 
-/** Ends one or both directions. One that has ended already is no error. */
+/** Ends one or both directions. */
 export function shutdown(arena: Arena, fd: number, how: number): void {
-  if (arena.libc.calls.shutdown(fd, how) !== -1) return;
-  const errno = arena.libc.errno();
-  if (errno !== ERRNO.ENOTCONN) throw new SocketError("Cannot shut a direction down", errno, "shutdown");
+  checked(arena, "Cannot shut a direction down", "shutdown", () => arena.libc.calls.shutdown(fd, how));
 }
 
 /** Keeps a descriptor from being inherited. */

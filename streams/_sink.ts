@@ -5,6 +5,8 @@ import { turn } from "./_turn.ts";
 /** Why a direction ended out of order. */
 export interface Failure {
   readonly reason: unknown;
+  /** Whether the other direction must end too: the peer can be told in no other way. */
+  readonly fatal?: boolean;
 }
 
 /**
@@ -18,6 +20,7 @@ export abstract class Sink<T> {
   readonly #onEnd: (failure?: Failure) => void;
   #controller: WritableStreamDefaultController | undefined;
   #ended = false;
+  #failure: Failure | undefined;
   /** The write that waits. */
   #pending: { readonly chunk: T; resolve(): void; reject(reason: unknown): void } | undefined;
   /** Chunks that the stream was given and no write has settled. */
@@ -64,8 +67,12 @@ export abstract class Sink<T> {
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-start} */
   start(controller: WritableStreamDefaultController): void {
     this.#controller = controller;
-    // The stream calls abort() only after the write under way has settled: the signal is what ends it.
-    controller.signal.addEventListener("abort", () => this.#reject(controller.signal.reason));
+    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that.
+    const { signal } = controller;
+    signal.addEventListener("abort", () => {
+      this.#end({ reason: signal.reason });
+      this.#reject(signal.reason);
+    });
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-write} */
@@ -78,14 +85,14 @@ export abstract class Sink<T> {
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-close} */
-  close(): void | Promise<void> {
+  close(): Promise<void> {
     // Writes that came after close() were counted and refused: nothing that was accepted is outstanding now.
     this.#outstanding = 0;
-    if (!this.busy) return this.#end();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.flush(() => {
         this.#end();
-        resolve();
+        if (this.#failure === undefined) resolve();
+        else reject(this.#failure.reason);
       });
     });
   }
@@ -171,10 +178,15 @@ export abstract class Sink<T> {
   #end(failure?: Failure): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#failure = failure;
     this.descriptor.cancelWritable();
-    this.descriptor.shutdownWrite();
+    try {
+      this.descriptor.shutdownWrite();
+    } catch (reason) {
+      this.#failure = { reason, fatal: true };
+    }
     this.#tellFlushed();
-    this.#onEnd(failure);
+    this.#onEnd(this.#failure);
   }
 
   #tellFlushed(): void {

@@ -64,7 +64,12 @@ export abstract class Source<C extends Controller, T> {
   cancel(): void {
     if (this.#ended) return;
     this.#end();
-    this.descriptor.shutdownRead();
+    try {
+      this.descriptor.shutdownRead();
+    } catch (reason) {
+      this.#onEnd({ reason, fatal: true });
+      throw reason;
+    }
     this.#onEnd();
   }
 

@@ -107,6 +107,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   #resolveClosed!: () => void;
   #rejectClosed!: (reason: unknown) => void;
   #closing = false;
+  #closingWrite = false;
+  readonly #sendingEnded: Promise<void>;
 
   static {
     wrapDescriptor = (descriptor, options) => new SocketEnd(descriptor, options);
@@ -128,7 +130,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     this.closed.catch(() => {});
     if (options.credentials) descriptor.passCredentials();
     this.#receiving = receivingOf(descriptor, options, (failure) => this.#receivingEnded(failure));
-    this.#sending = sendingOf(descriptor, options, (failure) => this.#directionEnded(failure));
+    let sendingEnded: () => void;
+    this.#sendingEnded = new Promise((resolve) => sendingEnded = resolve);
+    this.#sending = sendingOf(descriptor, options, (failure) => {
+      this.#directionEnded(failure);
+      sendingEnded();
+    });
     // What the chunks are, the options say: socketpair() and from() tell the compiler.
     this.readable = this.#receiving.readable as ReadableStream<Received>;
     this.writable = this.#sending.writable as WritableStream<Sent>;
@@ -242,14 +249,14 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns A promise that resolves when the direction has ended, in order or not
    */
   closeWrite(): Promise<void> {
-    return new Promise((resolve) => {
-      const ended = () => {
-        this.#sending.finish(new TypeError(CLOSED));
-        resolve();
-      };
-      if (this.writable.locked) this.#sending.flush(() => immediate(ended));
-      else this.writable.close().then(resolve, resolve);
-    });
+    if (!this.#closingWrite) {
+      this.#closingWrite = true;
+      // With a lock on it the stream cannot be closed from outside. A close that a writer has asked for comes first.
+      const finish = () => this.#sending.finish(new TypeError(CLOSED));
+      if (this.writable.locked) this.#sending.flush(() => immediate(finish));
+      else this.writable.close().catch(() => {});
+    }
+    return this.#sendingEnded;
   }
 
   /**
@@ -336,6 +343,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
 
   #directionEnded(failure?: Failure): void {
     if (failure !== undefined) this.#rejectClosed(failure.reason);
+    if (failure?.fatal) {
+      this.#sending.finish(failure.reason);
+      this.#receiving.finish({ reason: failure.reason });
+    }
     if (!this.#receiving.ended || !this.#sending.ended) return;
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#descriptor.close();

@@ -1,6 +1,7 @@
 import { SocketError } from "../errors.ts";
 import type { Libc, Waiter } from "../libc.ts";
-import { EFD_CLOEXEC_NONBLOCK, MAP_SCRATCH, POLLIN, PROT_READ_WRITE } from "../systems/linux.ts";
+import { EFD_CLOEXEC_NONBLOCK, POLLIN } from "../systems/linux.ts";
+import { mapped } from "./_mapped.ts";
 
 /** How a runtime polls off the JS thread. */
 export interface OffThreadPoll {
@@ -11,6 +12,10 @@ export interface OffThreadPoll {
 }
 
 const PAGE = 4096;
+/** Bytes of the two pollfds. */
+const POLLFDS = 16;
+/** Where the copy has room for the bell's counter, in ints: aligned to 8 bytes. */
+const COUNTER = 4;
 /** Pages for pollfds, free for the next waiter: a thread that polls writes to its page until it has returned. */
 const freePages: number[] = [];
 
@@ -24,8 +29,8 @@ export class OffThreadWaiter implements Waiter {
   readonly #poll: OffThreadPoll;
   readonly #bell: number;
   readonly #page: number;
-  /** Two `struct pollfd { int fd; short events; short revents; }`, room for one more, 8 bytes for the bell's counter. */
-  readonly #pollfds: Int32Array;
+  /** A copy of the page's beginning: two `struct pollfd { int fd; short events; short revents; }`. */
+  readonly #pollfds = new Int32Array(new ArrayBuffer(128));
   #wanted = false;
   #keepAlive = false;
   #underWay = false;
@@ -37,8 +42,7 @@ export class OffThreadWaiter implements Waiter {
     this.#poll = poll;
     this.#bell = libc.calls.eventfd(0, EFD_CLOEXEC_NONBLOCK);
     if (this.#bell === -1) throw new SocketError("Cannot wait for the socket", libc.errno(), "eventfd");
-    this.#page = freePages.pop() ?? libc.calls.mmap(0, PAGE, PROT_READ_WRITE, MAP_SCRATCH, -1, 0);
-    this.#pollfds = new Int32Array(libc.view(this.#page, PAGE));
+    this.#page = freePages.pop() ?? mapped(libc, PAGE);
     this.#pollfds[0] = fd;
     this.#pollfds[2] = this.#bell;
   }
@@ -69,22 +73,28 @@ export class OffThreadWaiter implements Waiter {
   #begin(): void {
     this.#pollfds[1] = POLLIN;
     this.#pollfds[3] = POLLIN;
+    this.#libc.calls.memcpy(this.#page, this.#copy(), POLLFDS);
     this.#underWay = true;
     this.#poll.poll(this.#page, 2, this.#keepAlive, this.#returned);
   }
 
   #ring(): void {
-    this.#pollfds[6] = 1;
-    this.#pollfds[7] = 0;
-    this.#libc.calls.write(this.#bell, this.#page + 24, 8);
+    this.#pollfds[COUNTER] = 1;
+    this.#libc.calls.write(this.#bell, this.#copy() + COUNTER * 4, 8);
+  }
+
+  #copy(): number {
+    return this.#libc.lend(new Uint8Array(this.#pollfds.buffer));
   }
 
   readonly #returned = (): void => {
     this.#underWay = false;
     const done = this.#done;
     if (done !== undefined) return this.#finish(done);
+    const copy = this.#copy();
+    this.#libc.calls.memcpy(copy, this.#page, POLLFDS);
     // The upper half of events|revents is what poll has found.
-    if (this.#pollfds[3]! >>> 16 !== 0) this.#libc.calls.read(this.#bell, this.#page + 24, 8);
+    if (this.#pollfds[3]! >>> 16 !== 0) this.#libc.calls.read(this.#bell, copy + COUNTER * 4, 8);
     if (!this.#wanted) return;
     if (this.#pollfds[1]! >>> 16 === 0) return this.#begin();
     this.#wanted = false;

@@ -1,9 +1,10 @@
 /** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
 
-import type { Libc, Runtime } from "../libc.ts";
+import type { Block, Libc, Runtime } from "../libc.ts";
 import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
+import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 
 interface BunSignature {
@@ -46,7 +47,7 @@ class BunLibc implements Libc {
     this.#symbols = this.#ffi.dlopen(path, definitions).symbols;
     this.calls = this.#symbols as Calls;
     const location = (this.#symbols["__errno_location"] as () => number)();
-    this.#errno = new Int32Array(this.view(location, 4));
+    this.#errno = new Int32Array(this.#ffi.toArrayBuffer(location, 0, 4));
   }
 
   bindRecvmsg(header: number): MessageCall {
@@ -63,8 +64,9 @@ class BunLibc implements Libc {
     return this.#errno[0]!;
   }
 
-  view(address: number, length: number): ArrayBuffer {
-    return this.#ffi.toArrayBuffer(address, 0, length);
+  allocate(size: number): Block {
+    const address = mapped(this, size);
+    return { address, buffer: this.#ffi.toArrayBuffer(address, 0, size) };
   }
 
   lend(bytes: Uint8Array): number {

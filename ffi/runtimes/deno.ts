@@ -1,15 +1,17 @@
 /** Deno: `Deno.dlopen`, and a `nonblocking` poll(2) for waiting. */
 
-import type { Libc, Runtime } from "../libc.ts";
+import type { Block, Libc, Runtime } from "../libc.ts";
 import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
 import { nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
+import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 
 /** Deno's pointer object: opaque, and never seen outside this file. */
 type Pointer = { readonly __pointer: unique symbol };
 
 interface DenoSignature {
+  readonly name?: string;
   readonly parameters: readonly string[];
   readonly result: string;
   readonly nonblocking?: boolean;
@@ -23,11 +25,6 @@ interface DenoNamespace {
     querySync(descriptor: { name: "ffi"; path?: string } | { name: "env"; variable: string }): { state: string };
   };
   dlopen(path: string, symbols: Record<string, DenoSignature>): { symbols: Record<string, unknown> };
-  readonly UnsafePointer: {
-    create(address: bigint): Pointer | null;
-    of(value: Uint8Array): Pointer | null;
-    value(pointer: Pointer | null): bigint;
-  };
   readonly UnsafePointerView: { getArrayBuffer(pointer: Pointer, length: number): ArrayBuffer };
 }
 
@@ -45,6 +42,14 @@ function native({ parameters, result }: CSignature): DenoSignature {
 }
 
 const POLL: DenoSignature = { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true };
+/**
+ * memcpy of nothing returns where it would have copied to: the address of a buffer, or the pointer object of an address.
+ * `Deno.UnsafePointer` says the same at several times the cost, and only to who may open any library.
+ */
+const ADDRESS_OF: DenoSignature = { name: "memcpy", parameters: ["buffer", "pointer", "pointer"], result: "usize" };
+const POINTER_TO: DenoSignature = { name: "memcpy", parameters: ["usize", "pointer", "pointer"], result: "pointer" };
+const PEEK: DenoSignature = { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "pointer" };
+
 /** The one form of the hot calls that stays on Deno's fast path: `pointer`, no `size_t`. */
 const MESSAGE: DenoSignature = { parameters: ["i32", "pointer", "i32"], result: "i32" };
 
@@ -52,15 +57,21 @@ class DenoLibc implements Libc {
   readonly arch = nodeProcess().arch;
   readonly calls: Calls;
   readonly #symbols: Record<string, unknown>;
-  readonly #errno: Int32Array;
   readonly #path: string;
+  readonly #errno = new Int32Array(new ArrayBuffer(128));
+  readonly #errnoLocation: number;
+  /** Whether memory of libc's may be shown as it is. With permission for this one library only, it may not. */
+  readonly #shows = namespace().permissions.querySync({ name: "ffi" }).state === "granted";
   #doorbell: Doorbell | undefined;
 
   constructor(path: string) {
     this.#path = path;
     const definitions: Record<string, DenoSignature> = {
       poll: POLL,
-      __errno_location: { parameters: [], result: "pointer" },
+      addressOf: ADDRESS_OF,
+      pointerTo: POINTER_TO,
+      peek: PEEK,
+      __errno_location: { parameters: [], result: "usize" },
     };
     for (const [name, signature] of Object.entries(SYMBOLS)) definitions[name] = native(signature);
     for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
@@ -68,12 +79,12 @@ class DenoLibc implements Libc {
     const calls: Record<string, unknown> = {};
     for (const [name, signature] of Object.entries<CSignature>(SYMBOLS)) {
       const call = this.#symbols[name] as (...values: number[]) => number | bigint;
-      // Deno gives a 64-bit result as a number or as a bigint, depending on its size.
+      // Deno gives a 64-bit result as a bigint.
       calls[name] = signature.result === "int" ? call : (...values: number[]) => Number(call(...values));
     }
     this.calls = calls as Calls;
-    const location = (this.#symbols["__errno_location"] as () => Pointer)();
-    this.#errno = new Int32Array(namespace().UnsafePointerView.getArrayBuffer(location, 4));
+    this.#errnoLocation = Number((this.#symbols["__errno_location"] as () => bigint)());
+    if (this.#shows) this.#errno = new Int32Array(this.#show(this.#errnoLocation, 4));
   }
 
   bindRecvmsg(header: number): MessageCall {
@@ -85,16 +96,26 @@ class DenoLibc implements Libc {
   }
 
   errno(): number {
+    if (!this.#shows) {
+      const peek = this.#symbols["peek"] as (to: Int32Array, from: number, length: number) => Pointer;
+      peek(this.#errno, this.#errnoLocation, 4);
+    }
     return this.#errno[0]!;
   }
 
-  view(address: number, length: number): ArrayBuffer {
-    return namespace().UnsafePointerView.getArrayBuffer(pointerTo(address), length);
+  allocate(size: number): Block {
+    if (this.#shows) {
+      const address = mapped(this, size);
+      return { address, buffer: this.#show(address, size) };
+    }
+    const buffer = new ArrayBuffer(size);
+    return { address: this.lend(new Uint8Array(buffer)), buffer };
   }
 
   lend(bytes: Uint8Array): number {
-    const { UnsafePointer } = namespace();
-    return Number(UnsafePointer.value(UnsafePointer.of(bytes)));
+    return Number(
+      (this.#symbols["addressOf"] as (bytes: Uint8Array, from: null, length: null) => bigint)(bytes, null, null),
+    );
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
@@ -113,13 +134,17 @@ class DenoLibc implements Libc {
 
   #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
     const call = this.#symbols[name] as (fd: number, header: Pointer, flags: number) => number;
-    const pointer = pointerTo(header);
+    const pointer = this.#pointerTo(header);
     return (fd, flags) => call(fd, pointer, flags);
   }
-}
 
-function pointerTo(address: number): Pointer {
-  return namespace().UnsafePointer.create(BigInt(address))!;
+  #pointerTo(address: number): Pointer {
+    return (this.#symbols["pointerTo"] as (to: number, from: null, length: null) => Pointer)(address, null, null);
+  }
+
+  #show(address: number, length: number): ArrayBuffer {
+    return namespace().UnsafePointerView.getArrayBuffer(this.#pointerTo(address), length);
+  }
 }
 
 function doorbellSource(path: string): string {

@@ -1,9 +1,10 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
-import type { Libc, Runtime, Waiter } from "../libc.ts";
+import type { Block, Libc, Runtime, Waiter } from "../libc.ts";
 import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
+import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import { type NodeFfi, UvWaiter } from "./_uv_waiter.ts";
 
@@ -68,8 +69,9 @@ class NodeLibc implements Libc {
     return this.#errno[0]!;
   }
 
-  view(address: number, length: number): ArrayBuffer {
-    return this.#ffi.toArrayBuffer(BigInt(address), length, false);
+  allocate(size: number): Block {
+    const address = mapped(this, size);
+    return { address, buffer: this.#ffi.toArrayBuffer(BigInt(address), size, false) };
   }
 
   lend(bytes: Uint8Array): number {
