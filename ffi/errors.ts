@@ -3,6 +3,7 @@ import { ERRNO } from "./systems/linux.ts";
 /** What a code means to somebody who uses a pair. */
 const MEANING: Record<string, string> = {
   EPERM: "the system does not permit it",
+  EINTR: "a signal interrupted the call",
   EBADF: "the descriptor is not open",
   EAGAIN: "the call would block",
   ENOMEM: "the system is out of memory",

@@ -127,7 +127,7 @@ function detect(): Runtime {
 function open(): Libc {
   const runtime = detect();
   const chosen = chosenPath ?? runtime.env("SOCKETPAIR_LIBC");
-  const paths = (chosen === undefined ? [...LIBC_NAMES, ...LIBC_PATHS] : [chosen]).filter(runtime.permits);
+  const paths = (chosen ? [chosen] : [...LIBC_NAMES, ...LIBC_PATHS]).filter(runtime.permits);
   if (paths.length === 0) throw new Error(`Cannot open the C library: ${runtime.permissionHint}`);
   const failures: unknown[] = [];
   for (const path of paths) {
@@ -142,5 +142,7 @@ function open(): Libc {
     if (opened.calls.getpid() === runtime.pid()) return opened;
     failures.push(new Error(`getpid() of ${path} does not return this process's id`));
   }
-  throw new AggregateError(failures, `Cannot open the C library: tried ${paths.join(", ")}`, { cause: failures[0] });
+  throw new Error(`Cannot open the C library: tried ${paths.join(", ")}`, {
+    cause: failures[0],
+  });
 }

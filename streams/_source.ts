@@ -77,9 +77,22 @@ export abstract class Source<C extends Controller, T> {
   finish(failure?: Failure): void {
     if (this.#ended) return;
     this.#end();
-    if (failure === undefined) this.conclude(this.#controller!);
-    else this.#controller!.error(failure.reason);
-    this.#onEnd(failure);
+    this.#onEnd(failure === undefined ? this.#close() : this.#fail(failure));
+  }
+
+  #fail(failure: Failure): Failure {
+    this.#controller!.error(failure.reason);
+    return failure;
+  }
+
+  /** Fails where the end comes in the middle of what a reader has asked for: an element of several bytes. */
+  #close(): Failure | undefined {
+    try {
+      this.conclude(this.#controller!);
+      return undefined;
+    } catch (reason) {
+      return { reason };
+    }
   }
 
   /** What was received and nobody has read. The streams here have a high-water mark of 0. */
@@ -99,6 +112,8 @@ export abstract class Source<C extends Controller, T> {
 
   readonly #retry = (failure?: Failure): void => {
     if (failure !== undefined) this.finish(failure);
+    // Whoever asked has let go of the stream: what has come stays where it is, for the next to ask.
+    else if (!this.readable.locked) this.#settle();
     else if (this.#attempt(this.#controller!)) this.#settle();
     else this.descriptor.waitReadable(this.#retry);
   };

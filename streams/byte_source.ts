@@ -13,6 +13,9 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   readonly #ahead: number;
   #delivered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
+  /** How much of the pending request is filled. */
+  #partial = 0;
+  #controller: ReadableByteStreamController | undefined;
   /** What an earlier owner of the descriptor had received. */
   readonly #given: Uint8Array<ArrayBuffer>[];
 
@@ -33,6 +36,7 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   }
 
   protected deliver(controller: ReadableByteStreamController): boolean {
+    this.#controller = controller;
     const given = this.#given.shift();
     if (given !== undefined) {
       this.#delivered = given.slice();
@@ -49,6 +53,9 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
       this.finish();
     } else if (view) {
       request!.respond(received);
+      // A reader that wants more than came (an element, `min`) leaves the request as it was, further on.
+      const { byteOffset } = controller.byobRequest?.view ?? {};
+      this.#partial = byteOffset === view.byteOffset + received ? this.#partial + received : 0;
     } else {
       const chunk = this.descriptor.scratch.slice(0, received);
       // The stream takes a chunk's buffer for itself, so what may have to be given back is kept as a copy.
@@ -65,6 +72,10 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   }
 
   protected notRead(queued: number): Uint8Array<ArrayBuffer>[] {
-    return [...(queued > 0 ? [this.#delivered.slice(-queued)] : []), ...this.#given];
+    const { buffer, byteOffset = 0 } = this.#controller?.byobRequest?.view ?? {};
+    const partial = buffer && this.#partial > 0
+      ? [new Uint8Array(buffer, byteOffset - this.#partial, this.#partial).slice()]
+      : [];
+    return [...partial, ...(queued > 0 ? [this.#delivered.slice(-queued)] : []), ...this.#given];
   }
 }

@@ -237,6 +237,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     } else if (!this.#closing) {
       this.#closing = true;
       this.#receiving.finish();
+      // While this end waits for its peer to read, the peer must not wait for this one.
+      if (this.#sending.busy) this.#descriptor.shutdownRead();
       void this.closeWrite();
     }
     return this.closed;

@@ -1,6 +1,7 @@
 import { arena, SCRATCH_SIZE } from "../arena.ts";
 import { SocketError } from "../errors.ts";
 import { checked, lendable } from "../syscalls.ts";
+import { bytesOf } from "./_bytes.ts";
 import { int } from "./_int.ts";
 
 /**
@@ -18,7 +19,7 @@ import { int } from "./_int.ts";
  */
 export function read(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
-  const view = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const view = bytesOf("the buffer", buffer);
   const direct = lendable(view);
   const address = direct ? memory.libc.lend(view) : memory.receiveScratchAddress;
   const size = direct ? view.byteLength : Math.min(view.byteLength, SCRATCH_SIZE);
@@ -41,7 +42,7 @@ export function read(fd: number, buffer: ArrayBufferView): number {
  */
 export function write(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
-  const view = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const view = bytesOf("the buffer", buffer);
   const direct = lendable(view);
   if (!direct) memory.sendScratch.set(view.subarray(0, SCRATCH_SIZE));
   const address = direct ? memory.libc.lend(view) : memory.sendScratchAddress;

@@ -1,5 +1,6 @@
 import { arena, CONTROL_SIZE, SCRATCH_SIZE } from "../arena.ts";
 import { checked, gather } from "../syscalls.ts";
+import { bytesOf } from "./_bytes.ts";
 import { int } from "./_int.ts";
 
 /** As much of C's `struct msghdr` as a connected socket needs. */
@@ -37,7 +38,7 @@ export function sendmsg(fd: number, message: Message, flags: number = 0): number
   const control = checkedControl(message);
   int("the descriptor", fd);
   int("the flags", flags);
-  gather(memory, message.iov.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
+  gather(memory, bytesOfAll(message));
   new Uint8Array(memory.sendControl.buffer, memory.sendControl.byteOffset).set(control);
   memory.sendControlLength(control.byteLength);
   try {
@@ -66,7 +67,8 @@ export function recvmsg(fd: number, message: Message, flags: number = 0): Receiv
   int("the descriptor", fd);
   int("the flags", flags);
   let room = 0;
-  for (const part of message.iov) room += part.byteLength;
+  const parts = bytesOfAll(message);
+  for (const part of parts) room += part.byteLength;
   memory.receiveIntoScratch(Math.min(room, SCRATCH_SIZE));
   let bytes: number;
   let controlLength = 0;
@@ -78,18 +80,22 @@ export function recvmsg(fd: number, message: Message, flags: number = 0): Receiv
   } finally {
     controlLength = memory.takeControl();
   }
-  scatter(memory.receiveScratch.subarray(0, Math.min(bytes, room)), message.iov);
+  scatter(memory.receiveScratch.subarray(0, Math.min(bytes, room)), parts);
   control.set(new Uint8Array(memory.control.buffer, memory.control.byteOffset, controlLength));
   return { bytes, flags: memory.receivedFlags(), controlLength };
 }
 
-function scatter(bytes: Uint8Array, parts: readonly ArrayBufferView[]): void {
+function scatter(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
   let taken = 0;
   for (const part of parts) {
     const piece = bytes.subarray(taken, taken + part.byteLength);
-    new Uint8Array(part.buffer, part.byteOffset, part.byteLength).set(piece);
+    part.set(piece);
     taken += piece.byteLength;
   }
+}
+
+function bytesOfAll({ iov }: Message): Uint8Array[] {
+  return iov.map((part) => bytesOf("a part of the message", part));
 }
 
 function checkedControl({ control = new Uint8Array(0) }: Message): Uint8Array {

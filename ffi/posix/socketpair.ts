@@ -1,6 +1,5 @@
-import { arena } from "../arena.ts";
-import { checked, socketpair as openPair } from "../syscalls.ts";
-import { CONSTANTS } from "../systems/linux.ts";
+import { type Arena, arena } from "../arena.ts";
+import { checked, close, socketpair as openPair } from "../syscalls.ts";
 import { int } from "./_int.ts";
 
 /**
@@ -13,8 +12,8 @@ import { int } from "./_int.ts";
  * @param type SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET, with SOCK_NONBLOCK if wanted
  * @param protocol 0 for the type's own
  * @returns Both descriptors, which are the caller's to close
- * @throws {SocketError} EAFNOSUPPORT, EOPNOTSUPP (a family without pairs), EPROTONOSUPPORT, EPROTOTYPE, EINVAL (an unknown
- * type), EMFILE, ENFILE, EACCES, ENOBUFS, ENOMEM
+ * @throws {SocketError} EAFNOSUPPORT, EOPNOTSUPP (a family without pairs), EPROTONOSUPPORT, EPROTOTYPE,
+ * ESOCKTNOSUPPORT or EINVAL (an unknown type), EMFILE, ENFILE, EACCES, ENOBUFS, ENOMEM
  * @throws {RangeError} If an argument is not a 32-bit integer
  *
  * @example Two descriptors
@@ -53,21 +52,29 @@ export function socketpair(
   int("the protocol", protocol);
   if (typeof vector === "number") {
     if (!Number.isSafeInteger(vector) || vector < 0) throw new RangeError(`Cannot pass address ${vector}`);
-    const { calls } = memory.libc;
-    const flagged = type | CONSTANTS.SOCK_CLOEXEC;
-    checked(
-      memory,
-      "Cannot create a socket pair",
-      "socketpair",
-      () => calls.socketpair(domain, flagged, protocol, vector),
-    );
-    return 0;
-  }
-  if (vector !== undefined && (!(vector instanceof Int32Array) || vector.length < 2)) {
+  } else if (vector !== undefined && (!(vector instanceof Int32Array) || vector.length < 2)) {
     throw new TypeError("Cannot fill the vector: it is an Int32Array of at least two elements");
   }
   const pair = openPair(memory, domain, type, protocol);
   if (vector === undefined) return pair;
-  vector.set(pair);
+  if (typeof vector === "number") copyOut(memory, pair, vector);
+  else vector.set(pair);
   return 0;
+}
+
+/**
+ * Copies a pair to an address, which only the kernel can check: through the pair itself. Had socketpair(2) got the address,
+ * it would store numbers there even when it fails later on.
+ */
+function copyOut(memory: Arena, [left, right]: [number, number], address: number): void {
+  const { calls } = memory.libc;
+  const act = "Cannot create a socket pair";
+  try {
+    checked(memory, act, "socketpair", () => calls.write(left, memory.valuesAddress, 8));
+    checked(memory, act, "socketpair", () => calls.read(right, address, 8));
+  } catch (error) {
+    close(memory, left);
+    close(memory, right);
+    throw error;
+  }
 }

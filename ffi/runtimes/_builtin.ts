@@ -2,8 +2,11 @@ interface WithProcess {
   readonly process: {
     readonly pid: number;
     readonly arch: string;
+    /** Only under Node's `--permission`. */
+    readonly permission?: { has(scope: string): boolean };
     readonly env: Record<string, string | undefined>;
     getBuiltinModule(name: string): unknown;
+    on(event: "exit", listener: () => void): unknown;
   };
 }
 

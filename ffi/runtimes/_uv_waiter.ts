@@ -1,5 +1,6 @@
 import { immediate } from "../immediate.ts";
 import type { Waiter } from "../libc.ts";
+import { nodeProcess } from "./_builtin.ts";
 
 /** As much of `node:ffi` as is used here. */
 export interface NodeFfi {
@@ -53,27 +54,25 @@ const UV_READABLE = 1;
 
 interface Shared {
   readonly uv: Uv;
+  /** The callback for events. */
   readonly onEvent: bigint;
-  readonly onClosed: bigint;
 }
 
 let shared: Shared | undefined;
 const waiters = new Map<bigint, UvWaiter>();
-/** libuv looks at a handle until its close callback has run; only then may the next waiter have it. */
+/** libuv looks at a handle until the turn of the loop is over in which it was closed; then the next waiter may have it. */
 const freeHandles: bigint[] = [];
 
-/** The two C callbacks, made once: one that is unregistered while libuv still knows it would be called into nothing. */
+/** One callback for all, made once: one that is unregistered while libuv may yet call it would be called into nothing. */
 function share(ffi: NodeFfi): Shared {
   const { lib, functions } = ffi.dlopen(null, DEFINITIONS);
   const onEvent = lib.registerCallback(
     { arguments: [P, "i32", "i32"], return: "void" },
     (handle) => waiters.get(handle)?.onEvent(),
   );
-  const onClosed = lib.registerCallback(
-    { arguments: [P], return: "void" },
-    (handle) => void freeHandles.push(handle),
-  );
-  return { uv: functions as unknown as Uv, onEvent, onClosed };
+  // Node lets the loop turn once more on its way out. A callback that came then would abort the process.
+  nodeProcess().on("exit", () => waiters.forEach((waiter) => waiter.stop()));
+  return { uv: functions as unknown as Uv, onEvent };
 }
 
 /** Waits in Node's own loop, with no thread. Main thread only: see `node.ts`. */
@@ -111,8 +110,16 @@ export class UvWaiter implements Waiter {
   close(done: () => void): void {
     this.#wanted = false;
     waiters.delete(this.#handle);
-    this.#uv.uv_close(this.#handle, this.#shared.onClosed);
+    this.#uv.uv_close(this.#handle, 0n);
+    immediate(() => immediate(() => freeHandles.push(this.#handle)));
     done();
+  }
+
+  /** For good. */
+  stop(): void {
+    this.disarm();
+    this.#polls = true;
+    this.#uv.uv_poll_stop(this.#handle);
   }
 
   /**

@@ -74,14 +74,14 @@ class BunLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
-    const bell = doorbell ??= new Doorbell(doorbellSource(this.#path), false);
     return new OffThreadWaiter(this, fd, ready, {
       poll: (address, count, keepAlive, returned) => {
-        bell.hold(keepAlive);
-        bell.poll(address, count, returned);
+        doorbell ??= new Doorbell(doorbellSource(this.#path), false);
+        doorbell.hold(keepAlive);
+        doorbell.poll(address, count, returned);
       },
       hold: (keepAlive) => {
-        bell.hold(keepAlive);
+        doorbell?.hold(keepAlive);
         return true;
       },
     });

@@ -16,11 +16,30 @@ const MESSAGE = { arguments: ["pointer", "pointer", "pointer"], return: "i32" };
 
 type NativeCall = (...values: (number | bigint)[]) => number | bigint;
 
-/** Small numbers as bigints, each made once. */
-const bigints: bigint[] = [];
+/** Descriptors as bigints, each made once. */
+const descriptors: bigint[] = [];
 
-function bigint(value: number): bigint {
-  return bigints[value] ??= BigInt(value);
+/** An int as a pointer has room for it: the callee looks at the lower half only. */
+function asPointer(int: number): bigint {
+  return BigInt(int >>> 0);
+}
+
+function descriptorAsPointer(fd: number): bigint {
+  return fd >= 0 && fd < 65536 ? descriptors[fd] ??= BigInt(fd) : asPointer(fd);
+}
+
+/** A hot call with its header bound, and the flags kept as they were last: they hardly ever change. */
+function bind(call: (fd: bigint, header: bigint, flags: bigint) => number, header: number): MessageCall {
+  const pointer = BigInt(header);
+  let known = 0;
+  let converted = 0n;
+  return (fd, flags) => {
+    if (flags !== known) {
+      known = flags;
+      converted = asPointer(flags);
+    }
+    return call(descriptorAsPointer(fd), pointer, converted);
+  };
 }
 
 class NodeLibc implements Libc {
@@ -54,15 +73,11 @@ class NodeLibc implements Libc {
   }
 
   bindRecvmsg(header: number): MessageCall {
-    const recvmsg = this.#functions["recvmsg"] as (fd: bigint, header: bigint, flags: bigint) => number;
-    const pointer = BigInt(header);
-    return (fd, flags) => recvmsg(bigint(fd), pointer, bigint(flags));
+    return bind(this.#functions["recvmsg"] as (fd: bigint, header: bigint, flags: bigint) => number, header);
   }
 
   bindSendmsg(header: number): MessageCall {
-    const sendmsg = this.#functions["sendmsg"] as (fd: bigint, header: bigint, flags: bigint) => number;
-    const pointer = BigInt(header);
-    return (fd, flags) => sendmsg(bigint(fd), pointer, bigint(flags));
+    return bind(this.#functions["sendmsg"] as (fd: bigint, header: bigint, flags: bigint) => number, header);
   }
 
   errno(): number {
@@ -119,7 +134,7 @@ const poll = (address, count) => {
 export const node: Runtime = {
   pid: () => nodeProcess().pid,
   env: (name) => nodeProcess().env[name],
-  permits: () => true,
-  permissionHint: "",
+  permits: () => nodeProcess().permission?.has("ffi") ?? true,
+  permissionHint: "run with --allow-ffi",
   open: (path) => new NodeLibc(path),
 };
