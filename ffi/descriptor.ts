@@ -162,8 +162,6 @@ export class Descriptor {
     }
     const truncated = length >= 0 && (this.#arena.receivedFlags() & MSG_CTRUNC) !== 0;
     const ancillary = decodeAncillary(this.#arena, control);
-    // Credentials come with the end of a stream too.
-    if (length === 0 && this.type === "stream") length = syscalls.END;
     return { length: this.#received(length), ancillary, truncated };
   }
 
@@ -290,7 +288,9 @@ export class Descriptor {
     return sent;
   }
 
-  #received(length: number): number {
+  #received(received: number): number {
+    // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
+    const length = received === 0 && this.type === "stream" ? syscalls.END : received;
     if (length >= 0) this.#wakePeersWriter();
     if (length !== syscalls.END) return length;
     if (this.#reset !== undefined) throw this.#reset;

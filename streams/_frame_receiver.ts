@@ -54,8 +54,14 @@ export class FrameReceiver implements Receiver<Uint8Array<ArrayBuffer>> {
     }
   }
 
-  unread(): Uint8Array<ArrayBuffer>[] {
-    return this.#begin === this.#end ? [] : [this.#buffer.slice(this.#begin, this.#end)];
+  unread(delivered: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>[] {
+    const framed = delivered.map((record) => {
+      const bytes = new Uint8Array(PREFIX_SIZE + record.byteLength);
+      new DataView(bytes.buffer).setUint32(0, record.byteLength, true);
+      bytes.set(record, PREFIX_SIZE);
+      return bytes;
+    });
+    return this.#begin === this.#end ? framed : [...framed, this.#buffer.slice(this.#begin, this.#end)];
   }
 
   /**

@@ -14,7 +14,7 @@ export class GivenReceiver<T> implements Receiver<T> {
     return this.#given.length > 0 ? this.#given.shift()! : this.#receiver.receive();
   }
 
-  unread(): T[] {
-    return [...this.#given, ...this.#receiver.unread()];
+  unread(delivered: readonly T[]): T[] {
+    return this.#receiver.unread([...delivered, ...this.#given]);
   }
 }

@@ -38,7 +38,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
     }
   }
 
-  unread(): [] {
-    return [];
+  unread(delivered: readonly ReceivedMessage[]): ReceivedMessage[] {
+    return [...delivered];
   }
 }

@@ -7,6 +7,9 @@ export type Received<T> = T | typeof WOULD_BLOCK | typeof END;
 export interface Receiver<T> {
   /** The next chunk, if it can be had without waiting. */
   receive(): Received<T>;
-  /** What was received and is in no chunk yet. */
-  unread(): T[];
+  /**
+   * All that was received and not read, in the form in which another owner of the descriptor takes it over: chunks that were
+   * given out, and what is in no chunk yet.
+   */
+  unread(delivered: readonly T[]): T[];
 }

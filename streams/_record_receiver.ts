@@ -16,8 +16,8 @@ export class RecordReceiver implements Receiver<Uint8Array<ArrayBuffer>> {
     return copyOfRecord(this.#descriptor, length);
   }
 
-  unread(): [] {
-    return [];
+  unread(delivered: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>[] {
+    return [...delivered];
   }
 }
 

@@ -38,6 +38,11 @@ export abstract class Source<C extends Controller, T> {
   /** Closes the controller, with whatever a pending request needs beyond that. */
   protected abstract conclude(controller: C): void;
 
+  /** Whether a request stands that outlives its reader: no other is made before it is answered. */
+  protected get mustAnswer(): boolean {
+    return false;
+  }
+
   /** What was received and not read, of which the stream's queue holds `queued` (in its own measure). */
   protected abstract notRead(queued: number): T[];
 
@@ -113,7 +118,7 @@ export abstract class Source<C extends Controller, T> {
   readonly #retry = (failure?: Failure): void => {
     if (failure !== undefined) this.finish(failure);
     // Whoever asked has let go of the stream: what has come stays where it is, for the next to ask.
-    else if (!this.readable.locked) this.#settle();
+    else if (!this.readable.locked && !this.mustAnswer) this.#settle();
     else if (this.#attempt(this.#controller!)) this.#settle();
     else this.descriptor.waitReadable(this.#retry);
   };

@@ -48,6 +48,6 @@ export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>,
   }
 
   protected notRead(): T[] {
-    return this.#receiver.unread();
+    return this.#receiver.unread([]);
   }
 }

@@ -43,25 +43,52 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
       controller.enqueue(given);
       return true;
     }
-    const request = this.#ahead > 0 ? null : controller.byobRequest;
-    const view = request?.view;
-    const received = view
-      ? this.descriptor.receiveInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
-      : this.descriptor.receive(Math.min(Math.max(CHUNK_SIZE, this.#ahead), this.descriptor.scratch.byteLength));
+    const { view } = controller.byobRequest ?? {};
+    return view ? this.#answer(controller, view) : this.#deliverChunk(controller);
+  }
+
+  protected override get mustAnswer(): boolean {
+    return Boolean(this.#controller?.byobRequest);
+  }
+
+  /** Into the reader's view; what was received ahead of it, into the stream's queue. */
+  #answer(controller: ReadableByteStreamController, view: ArrayBufferView): boolean {
+    const room = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const { scratch } = this.descriptor;
+    const limit = Math.min(room.byteLength + this.#ahead, scratch.byteLength);
+    const received = this.#ahead > 0 ? this.descriptor.receive(limit) : this.descriptor.receiveInto(room);
     if (received === WOULD_BLOCK) return false;
     if (received === END) {
       this.finish();
-    } else if (view) {
-      request!.respond(received);
-      // A reader that wants more than came (an element, `min`) leaves the request as it was, further on.
-      const { byteOffset } = controller.byobRequest?.view ?? {};
-      this.#partial = byteOffset === view.byteOffset + received ? this.#partial + received : 0;
-    } else {
-      const chunk = this.descriptor.scratch.slice(0, received);
-      // The stream takes a chunk's buffer for itself, so what may have to be given back is kept as a copy.
-      if (this.#ahead > 0) this.#delivered = chunk.slice();
-      controller.enqueue(chunk);
+      return true;
     }
+    const taken = Math.min(received, room.byteLength);
+    if (this.#ahead > 0) room.set(scratch.subarray(0, taken));
+    const rest = scratch.slice(taken, received);
+    // With the reader gone, the answer too goes into the queue.
+    if (!this.readable.locked) this.#delivered = room.slice(0, taken);
+    else if (rest.byteLength > 0) this.#delivered = rest.slice();
+    const { byteOffset } = view;
+    controller.byobRequest!.respond(taken);
+    // A reader that wants more than came (an element, `min`) leaves the request as it was, further on.
+    const next = controller.byobRequest?.view?.byteOffset;
+    this.#partial = next === byteOffset + taken ? this.#partial + taken : 0;
+    if (received > taken) controller.enqueue(rest);
+    return true;
+  }
+
+  #deliverChunk(controller: ReadableByteStreamController): boolean {
+    const { scratch } = this.descriptor;
+    const received = this.descriptor.receive(Math.min(Math.max(CHUNK_SIZE, this.#ahead), scratch.byteLength));
+    if (received === WOULD_BLOCK) return false;
+    if (received === END) {
+      this.finish();
+      return true;
+    }
+    const chunk = scratch.slice(0, received);
+    // The stream takes a chunk's buffer for itself, so what may have to be given back is kept as a copy.
+    if (this.#ahead > 0) this.#delivered = chunk.slice();
+    controller.enqueue(chunk);
     return true;
   }
 

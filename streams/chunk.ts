@@ -7,12 +7,10 @@ export function partsOf(chunk: unknown): Uint8Array | Uint8Array[] {
 }
 
 function bytesOf(part: unknown): Uint8Array {
+  if (part instanceof Uint8Array) return part.byteLength > 0 ? part : usable(part);
   if (ArrayBuffer.isView(part)) {
-    // Only then: asking a small view for its buffer makes the runtime move it out of its heap.
-    if (part.byteLength === 0 && isDetached(part.buffer)) {
-      throw new TypeError("Cannot write a view: its buffer is detached");
-    }
-    return part instanceof Uint8Array ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    usable(part);
+    return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
   if (part instanceof ArrayBuffer) {
     if (part.detached) throw new TypeError("Cannot write a buffer: it is detached");
@@ -26,8 +24,20 @@ function bytesOf(part: unknown): Uint8Array {
   );
 }
 
-function isDetached(buffer: ArrayBufferLike): boolean {
-  return buffer instanceof ArrayBuffer && buffer.detached;
+/** Refuses a view that has lost its memory, which would otherwise pass as an empty one. */
+function usable<View extends ArrayBufferView>(view: View): View {
+  const { buffer } = view;
+  if (buffer instanceof ArrayBuffer && buffer.detached) {
+    throw new TypeError("Cannot write a view: its buffer is detached");
+  }
+  try {
+    // Both throw if the view is out of bounds.
+    if (view instanceof DataView) void view.byteLength;
+    else (view as unknown as Uint8Array).keys();
+  } catch {
+    throw new TypeError("Cannot write a view: it is out of its buffer's bounds");
+  }
+  return view;
 }
 
 function nameOf(value: unknown): string {

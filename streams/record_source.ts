@@ -40,7 +40,7 @@ export class RecordSource<T> extends Source<ReadableStreamDefaultController<T>, 
   }
 
   protected notRead(queued: number): T[] {
-    return [...(queued > 0 ? this.#delivered.slice(-queued) : []), ...this.#receiver.unread()];
+    return this.#receiver.unread(queued > 0 ? this.#delivered.slice(-queued) : []);
   }
 
   #receiveAhead(controller: ReadableStreamDefaultController<T>, first: T): void {

@@ -107,7 +107,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   #resolveClosed!: () => void;
   #rejectClosed!: (reason: unknown) => void;
   #closing = false;
-  #closingWrite = false;
+  #writeClosed: Promise<void> | undefined;
   readonly #sendingEnded: Promise<void>;
 
   static {
@@ -238,7 +238,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
       this.#closing = true;
       this.#receiving.finish();
       // While this end waits for its peer to read, the peer must not wait for this one.
-      if (this.#sending.busy) this.#descriptor.shutdownRead();
+      if (this.#sending.busy) this.#refuseMore();
       void this.closeWrite();
     }
     return this.closed;
@@ -251,14 +251,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns A promise that resolves when the direction has ended, in order or not
    */
   closeWrite(): Promise<void> {
-    if (!this.#closingWrite) {
-      this.#closingWrite = true;
-      // With a lock on it the stream cannot be closed from outside. A close that a writer has asked for comes first.
-      const finish = () => this.#sending.finish(new TypeError(CLOSED));
-      if (this.writable.locked) this.#sending.flush(() => immediate(finish));
-      else this.writable.close().catch(() => {});
-    }
-    return this.#sendingEnded;
+    return this.#writeClosed ??= this.#closeWrite();
   }
 
   /**
@@ -324,6 +317,21 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   /** As {@linkcode SocketEnd.close}, but never rejects: what went wrong, the streams have told. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close().catch(() => {});
+  }
+
+  #refuseMore(): void {
+    try {
+      this.#descriptor.shutdownRead();
+    } catch (reason) {
+      this.#sending.finish(reason, { reason });
+    }
+  }
+
+  #closeWrite(): Promise<void> {
+    if (!this.writable.locked) return this.writable.close().catch(() => this.#sendingEnded);
+    // With a lock on it the stream cannot be closed from outside. A close that a writer has asked for comes first.
+    this.#sending.flush(() => immediate(() => this.#sending.finish(new TypeError(CLOSED))));
+    return this.#sendingEnded;
   }
 
   #lend(): { readonly fd: number; moved(): void } {

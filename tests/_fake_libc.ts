@@ -7,19 +7,10 @@ import { CONSTANTS, ERRNO, MAP_SCRATCH, PROT_READ_WRITE } from "../ffi/systems/l
 import { fakeCalls } from "./_fake_calls.ts";
 import { FakeKernel, STRANGER } from "./_fake_kernel.ts";
 import { FakeMemory } from "./_fake_memory.ts";
+import { type CallName, FakeScript, type Step } from "./_fake_script.ts";
 import { readMessage, readVector, writeReceived } from "./_fake_message.ts";
 import { FakeSocket } from "./_fake_socket.ts";
 import { FakeWaiter } from "./_fake_waiter.ts";
-
-/** Whatever can be made to fail. */
-export type CallName = keyof Calls | "recvmsg" | "sendmsg" | "createWaiter";
-/** An errno by name or number. */
-export type Code = keyof typeof ERRNO | number;
-/**
- * What becomes of one call: it fails; on a stream it moves no more than so many bytes; something else happens just
- * before it; `null`: nothing out of the ordinary.
- */
-export type Step = Code | { readonly short: number } | (() => void) | null;
 
 /** One call that was made. */
 export interface FakeCall {
@@ -55,7 +46,8 @@ export class FakeLibc implements Libc {
   readonly waiters: FakeWaiter[] = [];
   /** Breaches of contract. */
   readonly breaches: string[] = [];
-  readonly #script = new Map<CallName, Step[]>();
+  /** What becomes of the next calls. */
+  readonly #script = new FakeScript();
   readonly #options: FakeOptions;
   #stopped = false;
   #errno = 0;
@@ -72,17 +64,12 @@ export class FakeLibc implements Libc {
 
   /** What becomes of the next calls of this name, one step a call. After the last step nothing out of the ordinary. */
   fail(name: CallName, steps: readonly Step[]): void {
-    this.#script.set(name, [...this.#script.get(name) ?? [], ...steps]);
+    this.#script.add(name, steps);
   }
 
-  /** Drops what is left of the script. */
-  forget(): void {
-    this.#script.clear();
-  }
-
-  /** How many steps no call has come for. */
-  get unused(): number {
-    return [...this.#script.values()].reduce((sum, steps) => sum + steps.length, 0);
+  /** Drops what is left of the script. Returns how many steps no call has come for. */
+  forget(): number {
+    return this.#script.clear();
   }
 
   /** How often a call was made. */
@@ -150,7 +137,7 @@ export class FakeLibc implements Libc {
   run(name: CallName, values: readonly number[], fds: readonly number[], body: (short: number) => number): number {
     if (this.#stopped) return -1;
     this.#errnoFresh = false;
-    const step = this.#script.get(name)?.shift() ?? null;
+    const step = this.#script.next(name);
     if (typeof step === "function") step();
     const result = this.#lost(name, fds) ?? this.#outcome(name, step, body);
     this.log.push({ name, values, result, scripted: step !== null });

@@ -10,23 +10,13 @@ import {
   ERRNO,
   RECORD_OVERHEAD,
 } from "../ffi/systems/linux.ts";
+import { costOf, joined, type Packet, type Received } from "./_fake_packet.ts";
 
 const { SHUT_RD, SHUT_RDWR, SHUT_WR, SO_DOMAIN, SO_ERROR, SO_RCVBUF, SO_SNDBUF, SO_TIMESTAMP, SO_TYPE } = CONSTANTS;
 const { AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } = CONSTANTS;
 
-/** What lies in a queue, and what it counts against its sender's SO_SNDBUF until it is taken out. */
-interface Packet {
-  bytes: Uint8Array<ArrayBuffer>;
-  readonly cost: number;
-  readonly sender: FakeSocket;
-}
-
-/** What `recvmsg` found: the true length of a record, as much of it as there was room for, whether it has a timestamp. */
-export interface Received {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly length: number;
-  readonly stamped: boolean;
-}
+/** Nothing more will come. */
+const END: Received = { bytes: new Uint8Array(0), length: 0, stamped: false };
 
 /** Calls return what the kernel's do: a number of at least 0, or an errno as a negative number. */
 export class FakeSocket {
@@ -141,12 +131,8 @@ export class FakeSocket {
     return bytes.byteLength;
   }
 
-  /** Charges what a packet costs: its head rounded up to a power of two, up to 17 pages beyond `headMax`, and the `sk_buff`. */
   #push(bytes: Uint8Array<ArrayBuffer>, headMax: number): void {
-    const size = bytes.byteLength;
-    const pages = Math.min(Math.ceil(Math.max(0, size - headMax) / 4096), 17) * 4096;
-    const head = 2 ** Math.ceil(Math.log2(Math.max(0, size - pages) + 320));
-    const packet = { bytes, cost: 256 + head + pages, sender: this };
+    const packet = { bytes, cost: costOf(bytes.byteLength, headMax), sender: this };
     this.charged += packet.cost;
     this.peer!.queue.push(packet);
   }
@@ -196,17 +182,4 @@ export class FakeSocket {
     this.error = 0;
     return error;
   }
-}
-
-const END: Received = { bytes: new Uint8Array(0), length: 0, stamped: false };
-
-/** All pieces in one buffer. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return whole;
 }

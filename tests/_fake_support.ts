@@ -7,6 +7,7 @@ import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "
 import { replaceLibc } from "../ffi/libc.ts";
 import { CONSTANTS } from "../ffi/systems/linux.ts";
 import { FakeLibc, type FakeOptions } from "./_fake_libc.ts";
+import type { Step } from "./_fake_script.ts";
 import type { FakeSocket } from "./_fake_socket.ts";
 import { assert, test as censusTest } from "./_support.ts";
 
@@ -47,7 +48,7 @@ export async function onFake(
     await turns();
     assert.deepEqual(fake.breaches, []);
     assert.deepEqual(fake.kernel.openFiles(), [], "descriptors were left open");
-    assert.equal(fake.unused, 0, "steps of the script were never reached");
+    assert.equal(fake.forget(), 0, "steps of the script were never reached");
     fake.memory.dispose();
   } finally {
     fake.stop();
@@ -142,4 +143,14 @@ export function drain(socket: FakeSocket): Uint8Array[] {
     records.push(received.bytes);
   }
   return records;
+}
+
+/** Bytes that differ from each other. */
+export function pattern(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, index) => index % 251);
+}
+
+/** Sends one byte a call, now and then with something in between. */
+export function dripping(length: number): Step[] {
+  return Array.from({ length }, (_, index) => index % 7 === 3 ? "EAGAIN" : index % 5 === 2 ? "EINTR" : { short: 1 });
 }

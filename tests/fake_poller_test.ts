@@ -1,7 +1,7 @@
 /** A poller that cannot be had: a wait that lasts rejects, one that is over at once need not have noticed. */
 
 import { socketpair } from "@socketpair/streams";
-import type { Code } from "./_fake_libc.ts";
+import type { Code } from "./_fake_script.ts";
 import {
   assert,
   code,
@@ -122,3 +122,17 @@ fakeTest("read() of one end is woken although epoll_ctl fails for another end in
   for (const { end } of [first, second]) end[Symbol.dispose]();
   await value(Promise.allSettled(others));
 });
+
+fakeTest("close() of an end that waits in the same turn as one that fails asks nothing of the poller", async (fake) => {
+  const [left, right] = socketpair({ allowHalfOpen: false });
+  fake.fail("sendmsg", ["EAGAIN"]);
+  fake.fail("epoll_create1", ["EMFILE"]);
+  // Both ask the poller in the next turn. The first fails, which is the other's end of stream, and so that one is closed.
+  const write = later(left.writable.getWriter().write(BYTES));
+  const read = right.readable.getReader().read();
+  assert.equal(await code(write), "EMFILE");
+  assert.equal((await value(read)).done, true);
+  await value(right.closed);
+  assert.equal(fake.count("epoll_ctl"), 0);
+  left[Symbol.dispose]();
+}, { reuse: true });

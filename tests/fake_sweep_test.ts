@@ -6,8 +6,9 @@
 import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
 import { SocketError } from "@socketpair/streams/ffi";
 import { CONSTANTS, ERRNO } from "../ffi/systems/linux.ts";
-import type { CallName, FakeCall, FakeLibc } from "./_fake_libc.ts";
-import { joined } from "./_fake_socket.ts";
+import type { FakeCall, FakeLibc } from "./_fake_libc.ts";
+import type { CallName } from "./_fake_script.ts";
+import { joined } from "./_fake_packet.ts";
 import { assert, later, onFake, outcome, test, turns } from "./_fake_support.ts";
 
 const EIO = 5;
@@ -70,10 +71,7 @@ function open(fake: FakeLibc, { options, apart }: Cast): [SocketEnd, SocketEnd] 
 /** Both ways with waits in between, more than the kernel takes at once, half-close, close. */
 async function scenario(fake: FakeLibc, cast: Cast): Promise<Result> {
   const promises: Promise<unknown>[] = [];
-  const track = <T>(promise: Promise<T>): Promise<T> => {
-    promises.push(later(promise));
-    return promise;
-  };
+  const track = (promise: Promise<unknown>): void => void promises.push(later(promise));
   let ends: [SocketEnd, SocketEnd];
   try {
     ends = open(fake, cast);
@@ -85,22 +83,20 @@ async function scenario(fake: FakeLibc, cast: Cast): Promise<Result> {
   const readAll = async (): Promise<void> => {
     for await (const chunk of right.readable) pieces.push(...[chunk].flat());
   };
-  const reading = track(readAll());
+  track(readAll());
   await turns(3);
   const writer = left.writable.getWriter();
   const records = [...Array(7).keys()].map((index) => new Uint8Array(5000).fill(index + 1));
   const chunks = cast.options.batches ? [records as never] : records;
   for (const chunk of chunks) track(writer.write(chunk));
   await turns(30);
-  const back = later(left.readable.getReader().read());
+  track(left.readable.getReader().read());
   await turns(3);
-  promises.push(back);
   track(right.writable.getWriter().write(cast.options.batches ? [new Uint8Array(3)] as never : new Uint8Array(3)));
   track(writer.close());
   await turns(10);
-  // On dgram nobody reads to an end, and with nobody left to read a write does not settle until close().
-  if (cast.options.type === "dgram") await turns(60);
-  else await outcome(Promise.allSettled([reading]));
+  // Not until this or that has settled: on dgram no reading ends before close(), nor does a write that nobody reads.
+  await turns(60);
   for (const end of [right, left]) track(end.close());
   const rejections: unknown[] = [];
   for (const promise of promises) {
@@ -116,7 +112,7 @@ async function play(cast: Cast, prepare: (fake: FakeLibc) => void = () => {}): P
     prepare(fake);
     played = [await scenario(fake, cast), fake.log];
     fake.forget();
-  }, { reuse: true });
+  }, { reuse: true, closesAtOnce: cast.apart });
   return played!;
 }
 

@@ -138,6 +138,20 @@ for (const type of ["stream", "seqpacket"] as const) {
   }, { reuse: true });
 }
 
+fakeTest("read() that waits is not woken by an end that nobody reads", async (fake) => {
+  const [unread, waiting] = [foreign(fake), foreign(fake)];
+  const first = unread.end.readable.getReader().read();
+  const read = waiting.end.readable.getReader().read();
+  await turns();
+  unread.peer.send(BYTES);
+  await value(first);
+  unread.peer.send(BYTES);
+  const looks = fake.count("epoll_wait");
+  assert.ok(await isPending(read, 50));
+  assert.ok(fake.count("epoll_wait") <= looks + 1, "the poller goes round and round");
+  for (const { end } of [unread, waiting]) await value(end.close());
+});
+
 fakeTest("read() of one end goes on while the wake of another end fails", async (fake) => {
   const [first, second] = [foreign(fake), foreign(fake)];
   const reads = [first, second].map(({ end }) => end.readable.getReader().read());

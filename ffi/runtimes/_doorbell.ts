@@ -27,7 +27,7 @@ parentPort.on("message", ({ address, count }) => {
 export class Doorbell {
   readonly #worker: WorkerThread;
   readonly #returned: (() => void)[] = [];
-  #holds = false;
+  readonly #users = new Set<object>();
 
   /**
    * @param prelude Source that defines `poll(address, count)` in the thread
@@ -48,11 +48,13 @@ export class Doorbell {
     this.#worker.postMessage({ address, count });
   }
 
-  /** Whether the thread keeps the process alive. */
-  hold(alive: boolean): void {
-    if (alive === this.#holds) return;
-    this.#holds = alive;
-    if (alive) this.#worker.ref();
-    else this.#worker.unref();
+  /** Whether the thread keeps the process alive, as far as one of its users is concerned. */
+  hold(user: object, alive: boolean): void {
+    const held = this.#users.size > 0;
+    if (alive) this.#users.add(user);
+    else this.#users.delete(user);
+    if (held === this.#users.size > 0) return;
+    if (held) this.#worker.unref();
+    else this.#worker.ref();
   }
 }

@@ -7,6 +7,8 @@ import { mapped } from "./_mapped.ts";
 export interface OffThreadPoll {
   /** Polls `count` pollfds at `address` without end, then calls `returned` on the JS thread. */
   poll(address: number, count: number, keepAlive: boolean, returned: () => void): void;
+  /** Keeps the thread from ending until the poll under way has returned, or lets it end. */
+  linger(on: boolean): void;
   /** Tries to change whether the poll under way keeps the process alive; false if that poll must be ended for it. */
   hold(keepAlive: boolean): boolean;
 }
@@ -66,8 +68,9 @@ export class OffThreadWaiter implements Waiter {
   close(done: () => void): void {
     this.disarm();
     this.#done = done;
-    if (this.#underWay) this.#ring();
-    else this.#finish(done);
+    if (!this.#underWay) return this.#finish(done);
+    this.#poll.linger(true);
+    this.#ring();
   }
 
   #begin(): void {
@@ -103,6 +106,7 @@ export class OffThreadWaiter implements Waiter {
   };
 
   #finish(done: () => void): void {
+    this.#poll.linger(false);
     this.#libc.calls.close(this.#bell);
     freePages.push(this.#page);
     done();

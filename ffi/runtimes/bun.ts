@@ -77,11 +77,12 @@ class BunLibc implements Libc {
     return new OffThreadWaiter(this, fd, ready, {
       poll: (address, count, keepAlive, returned) => {
         doorbell ??= new Doorbell(doorbellSource(this.#path), false);
-        doorbell.hold(keepAlive);
+        doorbell.hold(ready, keepAlive);
         doorbell.poll(address, count, returned);
       },
+      linger: (on) => doorbell?.hold(ready, on),
       hold: (keepAlive) => {
-        doorbell?.hold(keepAlive);
+        doorbell?.hold(ready, keepAlive);
         return true;
       },
     });

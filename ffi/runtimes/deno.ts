@@ -128,6 +128,7 @@ class DenoLibc implements Libc {
         if (keepAlive) void poll(address, count, -1).then(returned);
         else (this.#doorbell ??= new Doorbell(doorbellSource(this.#path), true)).poll(address, count, returned);
       },
+      linger: (on) => this.#doorbell?.hold(ready, on),
       hold: (keepAlive) => keepAlive === byCall,
     });
   }

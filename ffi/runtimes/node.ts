@@ -100,11 +100,12 @@ class NodeLibc implements Libc {
     const bell = this.#doorbell ??= new Doorbell(doorbellSource(this.#path), false);
     return new OffThreadWaiter(this, fd, ready, {
       poll: (address, count, keepAlive, returned) => {
-        bell.hold(keepAlive);
+        bell.hold(ready, keepAlive);
         bell.poll(address, count, returned);
       },
+      linger: (on) => bell.hold(ready, on),
       hold: (keepAlive) => {
-        bell.hold(keepAlive);
+        bell.hold(ready, keepAlive);
         return true;
       },
     });
