@@ -1,24 +1,29 @@
-/** A wait of more than this many milliseconds is as good as endless. */
-const LONG = 1;
-/** The weight of the newest wait among the recent ones. */
-const WEIGHT = 1 / 4;
+/** Longer than this between two tries, and the processor was taken away: somebody else wants it, perhaps the peer. */
+const PREEMPTED = 0.2;
+/** The most waits that go by without trying again. */
+const SKIP_MAX = 256;
 
 /** How often trying again has spared a thread from parking, and how often not. For the benchmark. */
 export const statistics = { hits: 0, misses: 0 };
 
 /**
  * Whether to try a call again for some microseconds before a wait goes to the kernel, as SO_BUSY_POLL does there. A wake
- * across threads costs tens of microseconds, so that pays where a peer answers faster, and only there: it is done while
- * recent waits have been short.
+ * across threads costs tens of microseconds, so that pays where a peer answers faster and a processor is free, and only
+ * there: each time in vain makes many waits go by without it, each success halves their number. Below three in four it all but
+ * ceases.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7), SO_BUSY_POLL}
  */
 export class Patience {
   /** Milliseconds. 0 for none. */
   budget: number;
-  /** How long waits have been lately, in milliseconds. */
-  #usual = 0;
+  /** How many waits go by after the next time in vain, and how many of them are left now. */
+  #penalty = 0;
+  #skips = 0;
+  /** When this wait began, and when it was last tried; undefined if it is not one for trying again. */
   #began: number | undefined;
+  #tried = 0;
+  #waits = false;
 
   /** @param budget Milliseconds for which a call may be tried again */
   constructor(budget: number) {
@@ -27,27 +32,41 @@ export class Patience {
 
   /** A wait begins, or goes on. */
   begin(): void {
-    if (this.budget > 0) this.#began ??= performance.now();
+    if (this.#waits || this.budget === 0) return;
+    this.#waits = true;
+    if (this.#skips > 0) {
+      this.#skips -= 1;
+      return;
+    }
+    this.#began = this.#tried = performance.now();
   }
 
   /** Whether to try again. */
   get lasts(): boolean {
-    if (this.#began === undefined || this.#usual > 2 * this.budget) return false;
-    return performance.now() - this.#began < this.budget;
+    if (this.#began === undefined) return false;
+    const now = performance.now();
+    const preempted = now - this.#tried > PREEMPTED;
+    this.#tried = now;
+    if (!preempted && now - this.#began < this.budget) return true;
+    statistics.misses += 1;
+    this.#penalty = Math.min(SKIP_MAX, Math.max(1, this.#penalty * 8));
+    this.#skips = this.#penalty;
+    this.#began = undefined;
+    return false;
   }
 
-  /** A wait has got what it waited for. */
+  /** A wait is over: with what it waited for, or not. */
   end(): void {
+    this.#waits = false;
     if (this.#began === undefined) return;
-    const lasted = performance.now() - this.#began;
-    if (lasted < this.budget) statistics.hits += 1;
-    else statistics.misses += 1;
-    this.#usual += (Math.min(lasted, LONG) - this.#usual) * WEIGHT;
     this.#began = undefined;
+    statistics.hits += 1;
+    this.#penalty >>= 1;
   }
 
   /** A wait is over that says nothing about the peer. */
   forget(): void {
+    this.#waits = false;
     this.#began = undefined;
   }
 }

@@ -34,6 +34,7 @@ export class FrameSender implements Sender<Chunk> {
   }
 
   send(chunk: Chunk): boolean {
+    if (chunk instanceof Uint8Array && this.#putSmall(chunk)) return true;
     const parts = partsOf(chunk);
     const length = lengthOf(parts);
     if (length > this.#limit) {
@@ -46,6 +47,18 @@ export class FrameSender implements Sender<Chunk> {
     this.#end += PREFIX_SIZE;
     if (parts instanceof Uint8Array) this.#append(parts);
     else parts.forEach(this.#append, this);
+    return true;
+  }
+
+  /** What nearly every record is, by the shortest way. False if it is not that. */
+  #putSmall(record: Uint8Array): boolean {
+    const length = record.byteLength;
+    const end = this.#end;
+    const next = end + PREFIX_SIZE + length;
+    if (length === 0 || length > this.#limit || next > BUFFER_SIZE || this.#sent > 0) return false;
+    this.#view.setUint32(end, length, true);
+    this.#buffer.set(record, end + PREFIX_SIZE);
+    this.#end = next;
     return true;
   }
 

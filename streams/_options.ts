@@ -12,6 +12,11 @@ export function checkOptions(options: SocketEndOptions): void {
   if (ancillary && (batches || framing !== undefined)) {
     throw new TypeError("Cannot use ancillary together with batches or framing: a chunk is one message");
   }
+  if (ancillary && highWaterMark) {
+    throw new TypeError(
+      "Cannot use ancillary together with highWaterMark: descriptors received ahead would be stranded",
+    );
+  }
   if (credentials && !ancillary) {
     throw new TypeError("Cannot use credentials without ancillary: they come with messages");
   }

@@ -51,6 +51,11 @@ export abstract class Source<C extends Controller, T> {
     return this.#ended;
   }
 
+  /** Whether a pull has waited before this attempt. */
+  protected get waits(): boolean {
+    return this.#resolve !== undefined;
+  }
+
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-start} */
   start(controller: C): void {
     this.#controller = controller;

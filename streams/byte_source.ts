@@ -1,6 +1,7 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import type { Failure } from "./_sink.ts";
+import { uninitialized } from "../ffi/uninitialized.ts";
 import { Source } from "./_source.ts";
 
 /** How much a default reader is given at most. */
@@ -13,6 +14,8 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   readonly #ahead: number;
   #delivered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
+  /** What the next chunk is received into. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
   /** How much of the pending request is filled. */
   #partial = 0;
   #controller: ReadableByteStreamController | undefined;
@@ -43,53 +46,64 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
       controller.enqueue(given);
       return true;
     }
-    const { view } = controller.byobRequest ?? {};
-    return view ? this.#answer(controller, view) : this.#deliverChunk(controller);
+    const view = controller.byobRequest?.view;
+    const direct = view && !this.waits && this.#ahead === 0 && this.#partial === 0;
+    return direct ? this.#answer(controller, view) : this.#enqueue(controller, view);
   }
 
   protected override get mustAnswer(): boolean {
     return Boolean(this.#controller?.byobRequest);
   }
 
-  /** Into the reader's view; what was received ahead of it, into the stream's queue. */
+  /** Straight into the view of a reader that is asking right now. */
   #answer(controller: ReadableByteStreamController, view: ArrayBufferView): boolean {
-    const room = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const { scratch } = this.descriptor;
-    const limit = Math.min(room.byteLength + this.#ahead, scratch.byteLength);
-    const received = this.#ahead > 0 ? this.descriptor.receive(limit) : this.descriptor.receiveInto(room);
+    const received = this.descriptor.receiveInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     if (received === WOULD_BLOCK) return false;
     if (received === END) {
       this.finish();
       return true;
     }
-    const taken = Math.min(received, room.byteLength);
-    if (this.#ahead > 0) room.set(scratch.subarray(0, taken));
-    const rest = scratch.slice(taken, received);
-    // With the reader gone, the answer too goes into the queue.
-    if (!this.readable.locked) this.#delivered = room.slice(0, taken);
-    else if (rest.byteLength > 0) this.#delivered = rest.slice();
-    const { byteOffset } = view;
-    controller.byobRequest!.respond(taken);
-    // A reader that wants more than came (an element, `min`) leaves the request as it was, further on.
-    const next = controller.byobRequest?.view?.byteOffset;
-    this.#partial = next === byteOffset + taken ? this.#partial + taken : 0;
-    if (received > taken) controller.enqueue(rest);
+    const { byteOffset, byteLength } = view;
+    controller.byobRequest!.respond(received);
+    this.#notePartial(controller, byteOffset + received, byteLength - received, received);
     return true;
   }
 
-  #deliverChunk(controller: ReadableByteStreamController): boolean {
+  /**
+   * As a chunk, with which the stream does what is right for whoever reads by now: the reader that brought a view may have let
+   * go of the stream while this waited, and another may wait for chunks.
+   */
+  #enqueue(controller: ReadableByteStreamController, view: ArrayBufferView | null | undefined): boolean {
     const { scratch } = this.descriptor;
-    const received = this.descriptor.receive(Math.min(Math.max(CHUNK_SIZE, this.#ahead), scratch.byteLength));
+    const limit = view ? view.byteLength + this.#ahead : Math.max(CHUNK_SIZE, this.#ahead);
+    const buffer = this.#bufferOf(Math.min(limit, scratch.byteLength));
+    const received = this.descriptor.receiveInto(buffer);
     if (received === WOULD_BLOCK) return false;
     if (received === END) {
       this.finish();
       return true;
     }
-    const chunk = scratch.slice(0, received);
+    const full = received === buffer.byteLength;
+    const chunk = full ? buffer : buffer.slice(0, received);
+    if (full) this.#spare = undefined;
     // The stream takes a chunk's buffer for itself, so what may have to be given back is kept as a copy.
-    if (this.#ahead > 0) this.#delivered = chunk.slice();
+    if (this.#ahead > 0 || !this.readable.locked) this.#delivered = chunk.slice();
+    const { byteOffset = 0, byteLength = 0 } = view ?? {};
     controller.enqueue(chunk);
+    if (view) this.#notePartial(controller, byteOffset + received, byteLength - received, received);
     return true;
+  }
+
+  #bufferOf(size: number): Uint8Array<ArrayBuffer> {
+    if (this.#spare?.byteLength !== size) this.#spare = uninitialized(size);
+    return this.#spare;
+  }
+
+  /** A reader that wants more than came (an element, `min`) leaves its request as it was, `taken` bytes further on. */
+  #notePartial(controller: ReadableByteStreamController, byteOffset: number, byteLength: number, taken: number): void {
+    const next = controller.byobRequest?.view;
+    const same = next?.byteOffset === byteOffset && next.byteLength === byteLength;
+    this.#partial = same ? this.#partial + taken : 0;
   }
 
   /** A request that is still pending is answered after the close, with nothing: the other order is an error. */

@@ -31,7 +31,10 @@ export interface SocketEndOptions {
   readonly maxRecordSize?: number;
   /** Makes chunks of several records, either way: a chunk is an array, each element of which is a record. */
   readonly batches?: boolean;
-  /** Makes chunks of messages, either way: a record, and the descriptors that go with it. */
+  /**
+   * Makes chunks of messages, either way: a record, and the descriptors that go with it. Not together with `highWaterMark`,
+   * `batches` or `framing`.
+   */
   readonly ancillary?: boolean;
   /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
   readonly credentials?: boolean;
@@ -278,12 +281,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * other side calls {@linkcode SocketEnd.receive}; if it never does, {@linkcode SocketEnd.revoke} closes it.
    *
    * @returns A plain value for `postMessage` or `workerData`
-   * @throws {TypeError} As {@linkcode SocketEnd.detach}; or if descriptors were received ahead, which cannot go along
+   * @throws {TypeError} As {@linkcode SocketEnd.detach}
    */
   transfer(): TransferToken {
-    if (this.#receiving.unread().some((chunk) => !isPlain(chunk))) {
-      throw new TypeError("Cannot transfer the end: it has received descriptors ahead");
-    }
     const { fd, unread } = this.detach();
     return tokenFor(this.type, fd, unread);
   }
@@ -362,11 +362,6 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     this.#descriptor.close();
     this.#resolveClosed();
   }
-}
-
-/** Whether a chunk that was received ahead can go to another thread: a message with descriptors cannot. */
-function isPlain(chunk: unknown): boolean {
-  return ArrayBuffer.isView(chunk) || (chunk as ReceivedMessage).descriptors.length === 0;
 }
 
 /** Any end, whatever its chunks are. */

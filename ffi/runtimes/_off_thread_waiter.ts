@@ -42,9 +42,13 @@ export class OffThreadWaiter implements Waiter {
     this.#libc = libc;
     this.#ready = ready;
     this.#poll = poll;
-    this.#bell = libc.calls.eventfd(0, EFD_CLOEXEC_NONBLOCK);
-    if (this.#bell === -1) throw new SocketError("Cannot wait for the socket", libc.errno(), "eventfd");
     this.#page = freePages.pop() ?? mapped(libc, PAGE);
+    this.#bell = libc.calls.eventfd(0, EFD_CLOEXEC_NONBLOCK);
+    if (this.#bell === -1) {
+      const errno = libc.errno();
+      freePages.push(this.#page);
+      throw new SocketError("Cannot wait for the socket", errno, "eventfd");
+    }
     this.#pollfds[0] = fd;
     this.#pollfds[2] = this.#bell;
   }
@@ -94,10 +98,9 @@ export class OffThreadWaiter implements Waiter {
     this.#underWay = false;
     const done = this.#done;
     if (done !== undefined) return this.#finish(done);
-    const copy = this.#copy();
-    this.#libc.calls.memcpy(copy, this.#page, POLLFDS);
+    this.#libc.calls.memcpy(this.#copy(), this.#page, POLLFDS);
     // The upper half of events|revents is what poll has found.
-    if (this.#pollfds[3]! >>> 16 !== 0) this.#libc.calls.read(this.#bell, copy + COUNTER * 4, 8);
+    if (this.#pollfds[3]! >>> 16 !== 0) this.#libc.calls.read(this.#bell, this.#copy() + COUNTER * 4, 8);
     if (!this.#wanted) return;
     if (this.#pollfds[1]! >>> 16 === 0) return this.#begin();
     this.#wanted = false;
