@@ -1,5 +1,6 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import type { Received } from "./_receiver.ts";
 import type { Failure } from "./_sink.ts";
 import { uninitialized } from "../ffi/uninitialized.ts";
 import { Source } from "./_source.ts";
@@ -19,7 +20,7 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   /** How much of the pending request is filled. */
   #partial = 0;
   #controller: ReadableByteStreamController | undefined;
-  /** What an earlier owner of the descriptor had received. */
+  /** What was received, by an earlier owner of the descriptor too, and is not in the stream yet. */
   readonly #given: Uint8Array<ArrayBuffer>[];
 
   /**
@@ -40,14 +41,8 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
 
   protected deliver(controller: ReadableByteStreamController): boolean {
     this.#controller = controller;
-    const given = this.#given.shift();
-    if (given !== undefined) {
-      this.#delivered = given.slice();
-      controller.enqueue(given);
-      return true;
-    }
     const view = controller.byobRequest?.view;
-    const direct = view && !this.waits && this.#ahead === 0 && this.#partial === 0;
+    const direct = view && !this.waits && this.#ahead === 0 && this.#given.length === 0 && this.#partial === 0;
     return direct ? this.#answer(controller, view) : this.#enqueue(controller, view);
   }
 
@@ -57,13 +52,16 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
 
   /** Straight into the view of a reader that is asking right now. */
   #answer(controller: ReadableByteStreamController, view: ArrayBufferView): boolean {
-    const received = this.descriptor.receiveInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const received = this.descriptor.receiveInto(bytes);
     if (received === WOULD_BLOCK) return false;
     if (received === END) {
       this.finish();
       return true;
     }
     const { byteOffset, byteLength } = view;
+    // Part of an element of several bytes goes back into the queue.
+    if (received % 8 !== 0) this.#delivered = bytes.slice(Math.max(0, received - 7), received);
     controller.byobRequest!.respond(received);
     this.#notePartial(controller, byteOffset + received, byteLength - received, received);
     return true;
@@ -74,24 +72,31 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
    * go of the stream while this waited, and another may wait for chunks.
    */
   #enqueue(controller: ReadableByteStreamController, view: ArrayBufferView | null | undefined): boolean {
-    const { scratch } = this.descriptor;
-    const limit = view ? view.byteLength + this.#ahead : Math.max(CHUNK_SIZE, this.#ahead);
-    const buffer = this.#bufferOf(Math.min(limit, scratch.byteLength));
-    const received = this.descriptor.receiveInto(buffer);
-    if (received === WOULD_BLOCK) return false;
-    if (received === END) {
+    const bytes = this.#given.shift() ?? this.#receive(view ? view.byteLength + this.#ahead : CHUNK_SIZE);
+    if (bytes === WOULD_BLOCK) return false;
+    if (bytes === END) {
       this.finish();
       return true;
     }
-    const full = received === buffer.byteLength;
-    const chunk = full ? buffer : buffer.slice(0, received);
-    if (full) this.#spare = undefined;
-    // The stream takes a chunk's buffer for itself, so what may have to be given back is kept as a copy.
-    if (this.#ahead > 0 || !this.readable.locked) this.#delivered = chunk.slice();
+    // What is over stays here: the stream would not give it back.
+    if (view && bytes.byteLength > view.byteLength) this.#given.unshift(bytes.slice(view.byteLength));
+    const chunk = view ? bytes.slice(0, view.byteLength) : bytes;
     const { byteOffset = 0, byteLength = 0 } = view ?? {};
+    // The stream takes the chunk's buffer for itself. A reader that has let go may leave it in the queue.
+    const { byteLength: taken } = chunk;
+    if (view) this.#delivered = concatenated(this.#filled(), chunk);
     controller.enqueue(chunk);
-    if (view) this.#notePartial(controller, byteOffset + received, byteLength - received, received);
+    if (view) this.#notePartial(controller, byteOffset + taken, byteLength - taken, taken);
     return true;
+  }
+
+  #receive(limit: number): Received<Uint8Array<ArrayBuffer>> {
+    const buffer = this.#bufferOf(Math.min(Math.max(limit, this.#ahead), this.descriptor.scratch.byteLength));
+    const received = this.descriptor.receiveInto(buffer);
+    if (received < 0) return received as typeof WOULD_BLOCK | typeof END;
+    if (received < buffer.byteLength) return buffer.slice(0, received);
+    this.#spare = undefined;
+    return buffer;
   }
 
   #bufferOf(size: number): Uint8Array<ArrayBuffer> {
@@ -113,10 +118,21 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   }
 
   protected notRead(queued: number): Uint8Array<ArrayBuffer>[] {
-    const { buffer, byteOffset = 0 } = this.#controller?.byobRequest?.view ?? {};
-    const partial = buffer && this.#partial > 0
-      ? [new Uint8Array(buffer, byteOffset - this.#partial, this.#partial).slice()]
-      : [];
-    return [...partial, ...(queued > 0 ? [this.#delivered.slice(-queued)] : []), ...this.#given];
+    const queue = queued > 0 ? this.#delivered.slice(-queued) : new Uint8Array(0);
+    return [this.#filled(), queue, ...this.#given].filter(({ byteLength }) => byteLength > 0);
   }
+
+  /** A copy of what is in the pending request already. */
+  #filled(): Uint8Array<ArrayBuffer> {
+    const view = this.#partial > 0 ? this.#controller?.byobRequest?.view : undefined;
+    if (!view) return new Uint8Array(0);
+    return new Uint8Array(view.buffer, view.byteOffset - this.#partial, this.#partial).slice();
+  }
+}
+
+function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(first.byteLength + second.byteLength);
+  whole.set(first);
+  whole.set(second, first.byteLength);
+  return whole;
 }

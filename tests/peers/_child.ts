@@ -1,0 +1,22 @@
+/** For tests: how a child process ends, and which programs there are. */
+
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import "../children/_warm_up.ts";
+
+/** How a child ended: its exit code, or the signal that ended it, or the code of the error that kept it from starting. */
+export function endOf(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve((error as Error & { code?: string }).code ?? error.message));
+    child.on("exit", (code, signal) => resolve(code ?? signal ?? "neither code nor signal"));
+  });
+}
+
+/** Why a test of a program is skipped, or false. `tools/install-peers.sh` installs those that can be missing. */
+export function missing(...programs: string[]): string | false {
+  const absent = programs.filter((program) => {
+    if (program.startsWith("/")) return !existsSync(program);
+    return spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status !== 0;
+  });
+  return absent.length > 0 && `${absent.join(" and ")} not installed`;
+}
