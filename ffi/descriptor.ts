@@ -101,6 +101,7 @@ export class Descriptor {
    * @throws {SocketError} If the peer closed without reading everything, but only after all that it had sent
    */
   receive(limit: number = SCRATCH_SIZE): number {
+    if (this.#nothingHasArrived()) return syscalls.WOULD_BLOCK;
     this.#tellEmptyFromEnd();
     let length: number;
     try {
@@ -109,11 +110,12 @@ export class Descriptor {
       this.#deferReset(error);
       return this.receive(limit);
     }
-    return this.#received(length);
+    return this.#received(length, limit);
   }
 
   /** As {@linkcode Descriptor.receive}, but of a stream and straight into a view. */
   receiveInto(view: Uint8Array): number {
+    if (this.#nothingHasArrived()) return syscalls.WOULD_BLOCK;
     let length: number;
     try {
       length = syscalls.receiveInto(this.#arena, this.fd, view);
@@ -121,7 +123,7 @@ export class Descriptor {
       this.#deferReset(error);
       return this.receiveInto(view);
     }
-    return this.#received(length);
+    return this.#received(length, view.byteLength);
   }
 
   /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
@@ -162,7 +164,7 @@ export class Descriptor {
     }
     const truncated = length >= 0 && (this.#arena.receivedFlags() & MSG_CTRUNC) !== 0;
     const ancillary = decodeAncillary(this.#arena, control);
-    return { length: this.#received(length), ancillary, truncated };
+    return { length: this.#received(length, limit), ancillary, truncated };
   }
 
   /** Who is at the other end: of a pair, the process that made it. */
@@ -244,6 +246,7 @@ export class Descriptor {
     if (!this.#watched.local) return;
     this.cancelWritable();
     syscalls.shutdown(this.#arena, this.fd, SHUT_WR);
+    if (this.#peer !== undefined) this.#peer.arrivals = -1;
     this.#wakePeersReader();
   }
 
@@ -251,6 +254,7 @@ export class Descriptor {
   close(): void {
     if (!this.#disown()) return;
     syscalls.close(this.#arena, this.#watched.fd);
+    if (this.#peer !== undefined) this.#peer.arrivals = -1;
     this.#wakePeersReader();
     this.#wakePeersWriter();
   }
@@ -284,13 +288,25 @@ export class Descriptor {
   }
 
   #sent(sent: number): number {
-    if (sent >= 0) this.#wakePeersReader();
+    if (sent >= 0) {
+      if (this.#peer !== undefined && this.#peer.arrivals >= 0) this.#peer.arrivals += 1;
+      this.#wakePeersReader();
+    }
     return sent;
   }
 
-  #received(received: number): number {
+  /** Whether the other end, in this thread, has sent nothing since all was received. */
+  #nothingHasArrived(): boolean {
+    return this.#watched.arrivals === 0 && this.#peer?.local === true;
+  }
+
+  #received(received: number, limit: number): number {
     // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
     const length = received === 0 && this.type === "stream" ? syscalls.END : received;
+    const watched = this.#watched;
+    if (length === syscalls.WOULD_BLOCK) watched.arrivals = 0;
+    else if (this.type !== "stream") watched.arrivals = Math.max(-1, watched.arrivals - 1);
+    else watched.arrivals = length >= 0 && length < limit ? 0 : -1;
     if (length >= 0) this.#wakePeersWriter();
     if (length !== syscalls.END) return length;
     if (this.#reset !== undefined) throw this.#reset;

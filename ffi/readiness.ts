@@ -33,8 +33,7 @@ export class Readiness {
   #epoll = -1;
   #waiter: Waiter | undefined;
   /** Those that wait and have not been told to the kernel, until the event loop has turned. */
-  readonly #deferred = new Set<Watched>();
-  #turnDue = false;
+  #deferred: Watched[] = [];
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -49,21 +48,20 @@ export class Readiness {
    * has done something
    */
   wait(watched: Watched, patiently: boolean): void {
-    this.#count(watched);
     if (patiently) {
       if (watched.readable.callback !== undefined) watched.readable.patience.begin();
       if (watched.writable.callback !== undefined) watched.writable.patience.begin();
     }
-    this.#deferred.add(watched);
-    if (this.#turnDue) return;
-    this.#turnDue = true;
-    immediate(this.#turn);
+    if (watched.deferred) return;
+    watched.deferred = true;
+    this.#deferred.push(watched);
+    if (this.#deferred.length === 1) immediate(this.#turn);
   }
 
   /** Takes note that `watched` asks for less than before, or counts differently. */
   update(watched: Watched): void {
-    this.#count(watched);
-    if (!watched.waits) this.#deferred.delete(watched);
+    if (!watched.parked) return;
+    this.#park(watched, watched.waits);
     this.#rearm();
   }
 
@@ -87,10 +85,13 @@ export class Readiness {
     if (this.#known === 0) this.#close();
   }
 
-  #count(watched: Watched): void {
-    if (watched.waits) this.#waiting.set(watched.id, watched);
-    else this.#waiting.delete(watched.id);
-    const held = watched.waits && watched.keepAlive;
+  #park(watched: Watched, parked: boolean): void {
+    if (parked !== watched.parked) {
+      watched.parked = parked;
+      if (parked) this.#waiting.set(watched.id, watched);
+      else this.#waiting.delete(watched.id);
+    }
+    const held = parked && watched.keepAlive;
     if (held === watched.held) return;
     watched.held = held;
     this.#held += held ? 1 : -1;
@@ -98,7 +99,7 @@ export class Readiness {
 
   #rearm(): void {
     if (this.#waiter === undefined) return;
-    if (this.#waiting.size > this.#deferred.size) this.#waiter.arm(this.#held > 0);
+    if (this.#waiting.size > 0) this.#waiter.arm(this.#held > 0);
     else this.#waiter.disarm();
   }
 
@@ -110,8 +111,8 @@ export class Readiness {
       if (this.#known === 0) this.#close();
       watched.readable.try({ reason });
       watched.writable.try({ reason });
-      this.#count(watched);
     }
+    this.#park(watched, watched.waits && !watched.deferred);
   }
 
   #control(watched: Watched): void {
@@ -135,17 +136,14 @@ export class Readiness {
   }
 
   readonly #turn = (): void => {
-    this.#turnDue = false;
-    const deferred = [...this.#deferred];
-    this.#deferred.clear();
+    const deferred = this.#deferred;
+    this.#deferred = [];
     for (const watched of deferred) {
-      // Whoever was called for another may have closed this one.
+      watched.deferred = false;
+      // Served in the meantime, or closed by whoever was called for another.
       if (!watched.waits) continue;
-      if (watched.readable.patience.lasts || watched.writable.patience.lasts) {
-        this.#fire(watched, EPOLLIN | EPOLLOUT);
-        continue;
-      }
-      this.#register(watched);
+      if (watched.readable.patience.lasts || watched.writable.patience.lasts) this.#fire(watched, EPOLLIN | EPOLLOUT);
+      else this.#register(watched);
     }
     this.#rearm();
   };
@@ -167,10 +165,12 @@ export class Readiness {
   /** EPOLLHUP and EPOLLERR concern both directions. Whoever finds nothing waits again; the other is left waiting. */
   #fire(watched: Watched, mask: number): void {
     const { readable, writable } = watched;
+    watched.arrivals = -1;
     if ((mask & ~EPOLLOUT) !== 0) this.#try(readable);
     if ((mask & ~(EPOLLIN | EPOLLRDHUP)) !== 0) this.#try(writable);
-    this.#count(watched);
-    if (watched.waits && watched.local && !this.#deferred.has(watched)) this.#register(watched);
+    // Whoever waits again does so from the end of this turn on; whoever was not called has to be told of anew.
+    if (watched.waits && !watched.deferred) this.#register(watched);
+    else this.#park(watched, false);
   }
 
   #try(interest: Interest): void {

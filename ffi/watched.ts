@@ -22,6 +22,11 @@ export class Watched {
   readonly fd: number;
   /** Whether its owner still has it: not once it is closed, or gone to another thread or process. */
   local = true;
+  /**
+   * How many sends of the other end, in this thread, have not been received: -1 if that is not known. With 0 the kernel need
+   * not be asked, and whatever comes by another way it tells whoever waits.
+   */
+  arrivals = -1;
   /** Whether waiting for it keeps the process alive. */
   keepAlive = true;
   /** For something to receive, or the end of the direction. */
@@ -30,6 +35,10 @@ export class Watched {
   readonly writable: Interest = new Interest();
   /** The number that names it to the poller: never the descriptor's own, which may be another's by the time of an event. */
   readonly id: number;
+  /** Whether the poller looks at it at the end of this turn of the event loop. */
+  deferred = false;
+  /** Whether the kernel has been asked to tell. */
+  parked = false;
   /** Whether the poller's epoll descriptor knows it. */
   registered = false;
   /** Whether the poller counts it among those that keep the process alive. */

@@ -77,6 +77,8 @@ export abstract class Sink<T> {
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsink-write} */
   write(chunk: T): void | Promise<void> {
+    // What is sent now may let the other end, in this thread, make room at once: nothing else may then be sent in the midst.
+    if (this.holdsBack) this.descriptor.cancelWritable();
     if (this.#attempt(chunk)) return turn();
     return new Promise((resolve, reject) => {
       this.#pending = { chunk, resolve, reject };
@@ -155,6 +157,7 @@ export abstract class Sink<T> {
   }
 
   #drainNow(): void {
+    this.descriptor.cancelWritable();
     try {
       if (this.drain()) this.#tellFlushed();
       else this.descriptor.waitWritable(this.#retry);
@@ -190,7 +193,7 @@ export abstract class Sink<T> {
   }
 
   #tellFlushed(): void {
-    if (this.busy) return;
+    if (this.#flushed.length === 0 || this.busy) return;
     for (const flushed of this.#flushed.splice(0)) flushed();
   }
 }
