@@ -1,7 +1,7 @@
 /** Longer than this between two tries, and the processor was taken away: somebody else wants it, perhaps the peer. */
 const PREEMPTED = 0.2;
 /** The most waits that go by without trying again. */
-const SKIP_MAX = 256;
+const SKIP_MAX = 32;
 
 /** How often trying again has spared a thread from parking, and how often not. For the benchmark. */
 export const statistics = { hits: 0, misses: 0 };

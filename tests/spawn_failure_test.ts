@@ -3,6 +3,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { type SocketEnd, socketpair, spawn } from "@socketpair/streams";
 import { assert, delay, test } from "./_support.ts";
 import { endOf } from "./peers/_child.ts";
@@ -70,6 +71,14 @@ test("spawn() that fails leaves a pending read as it was", async () => {
   assert.equal((await reading).value!.length, 0);
 });
 
+test("spawn() that fails leaves an end that tells credentials as it was", async () => {
+  await using pair = socketpair({ type: "seqpacket", ancillary: true, credentials: true });
+  assert.equal(await endOf(spawn("/does/not/exist", [], { ends: { 3: pair[1] } })), "ENOENT");
+  await pair[0].writable.getWriter().write({ data: new Uint8Array(1) });
+  const { value } = await pair[1].readable.getReader().read();
+  assert.equal(value!.credentials?.pid, process.pid);
+});
+
 test("spawn() refuses a closed end, and gives no end to anybody", async () => {
   await using good = socketpair();
   const bad = socketpair();
@@ -103,15 +112,29 @@ test("spawn() refuses an end that has received ahead: a program cannot have what
   assert.deepEqual((await reader.read()).value, new Uint8Array([2]));
 });
 
-test("spawn() refuses an end that has received for a reader that had let go", async () => {
-  await using pair = socketpair({ type: "seqpacket" });
-  const reader = pair[1].readable.getReader();
-  const gone = assert.rejects(reader.read(), TypeError);
-  await delay(5);
-  reader.releaseLock();
-  await gone;
-  await pair[0].writable.getWriter().write(new Uint8Array([1]));
-  await delay(5);
-  const message = "Cannot hand the end over: it has received ahead";
-  assert.throws(() => spawn("true", [], { ends: { 3: pair[1] } }), { name: "TypeError", message });
-});
+for (const locked of [false, true]) {
+  const now = locked ? "and another holds the lock" : "and nobody else has come";
+  test(`spawn() loses nothing that arrived for a reader that had let go, ${now}`, async () => {
+    const [ours, theirs] = socketpair();
+    const reader = theirs.readable.getReader();
+    const gone = assert.rejects(reader.read(), TypeError);
+    await delay(5);
+    reader.releaseLock();
+    await gone;
+    const other = locked ? theirs.readable.getReader() : undefined;
+    const writer = ours.writable.getWriter();
+    await writer.write(bytes("early "));
+    await delay(5);
+    try {
+      const ended = endOf(spawn("cat", [], { ends: { 0: theirs, 1: theirs } }));
+      await writer.write(bytes("late"));
+      await writer.close();
+      assert.equal(await textOf(ours.readable), "early late");
+      assert.equal(await ended, 0);
+    } catch (error) {
+      assert.equal((error as Error).message, "Cannot hand the end over: it has received ahead");
+      assert.equal(text((await other!.read()).value), "early ");
+      await Promise.all([theirs.close(), ours.close()]);
+    }
+  });
+}

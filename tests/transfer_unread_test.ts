@@ -107,18 +107,22 @@ test("socketpair() refuses to receive descriptors ahead, which could not be tran
 });
 
 for (const [name, options] of Object.entries(MODES)) {
-  test(`transfer() takes along what arrived for a reader that had let go: ${name}`, async () => {
-    using pair = socketpair(options);
-    const reader = (pair[1] as AnyEnd).readable.getReader();
-    const gone = assert.rejects(reader.read(), TypeError);
-    await delay(5);
-    reader.releaseLock();
-    await gone;
-    await writeAll(pair[0], 5, 1, options);
-    await delay(5);
-    using end = SocketEnd.receive(structuredClone(pair[1].transfer()), options);
-    assert.deepEqual(await read(end), [5]);
-  });
+  for (const locked of [false, true]) {
+    const now = locked ? "and another holds the lock" : "and nobody else has come";
+    test(`transfer() takes along what arrived for a reader that had let go, ${now}: ${name}`, async () => {
+      using pair = socketpair(options);
+      const reader = (pair[1] as AnyEnd).readable.getReader();
+      const gone = assert.rejects(reader.read(), TypeError);
+      await delay(5);
+      reader.releaseLock();
+      await gone;
+      if (locked) (pair[1] as AnyEnd).readable.getReader();
+      await writeAll(pair[0], 5, 1, options);
+      await delay(5);
+      using end = SocketEnd.receive(structuredClone(pair[1].transfer()), options);
+      assert.deepEqual(await read(end), [5]);
+    });
+  }
 }
 
 for (const type of ["stream", "seqpacket"] as const) {

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { SocketEnd, socketpair } from "@socketpair/streams";
-import { close, write } from "@socketpair/streams/ffi";
+import { write } from "@socketpair/streams/ffi";
 import { descriptors, warmUpWorkers } from "./_census.ts";
 import { hire, type Hired, type Kind } from "./_hire.ts";
 import { threads } from "./_threads.ts";
@@ -53,8 +53,9 @@ async function terminatePlaying(): Promise<void> {
   await until(worker);
   await delay(Math.random() * 10);
   await terminate(worker);
-  // No code of the worker runs any more: its descriptor is nobody's, and whoever knows the number may close it.
-  close(fd);
+  // The worker's descriptor stays open. To close it here would be a mistake: Deno's terminate() returns before the
+  // worker's last code has run, which might use the number, and by then it could be another's.
+  mine[Symbol.dispose]();
   await echoing;
 }
 

@@ -28,7 +28,7 @@ switch (process.argv[2]) {
   }
   case "close and stay":
     await SocketEnd.inherited().close();
-    setInterval(() => {}, 1000);
+    setTimeout(() => {}, 5000);
     break;
   case "names": {
     const control = SocketEnd.inherited("control");

@@ -1,0 +1,72 @@
+import { type Detached, SocketEnd, socketpair } from "@socketpair/streams";
+import { Buffer } from "node:buffer";
+import { assert, delay, test } from "./_support.ts";
+
+/** What the next owner reads, beginning with what was given back, until it has so many bytes or there are no more. */
+async function readOn({ fd, unread }: Detached, length: number): Promise<number[]> {
+  await using end = SocketEnd.from(fd, { unread });
+  const reader = end.readable.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let got = 0; got < length; got += chunks.at(-1)!.byteLength) {
+    const next = await Promise.race([reader.read(), delay(500, undefined)]);
+    if (next === undefined) break;
+    chunks.push(next.value!);
+  }
+  return [...Buffer.concat(chunks)];
+}
+
+/** A read that waits, as after a timeout, and whose reader then lets go. */
+async function abandonedRead(end: SocketEnd, mode: "default" | "byob", size = 1): Promise<void> {
+  const reader = mode === "byob" ? end.readable.getReader({ mode }) : end.readable.getReader();
+  const read = assert.rejects(reader.read(new Uint8Array(size)), TypeError);
+  await delay(5);
+  reader.releaseLock();
+  await read;
+}
+
+for (const type of ["stream", "seqpacket", "dgram"] as const) {
+  for (const highWaterMark of [0, 8]) {
+    const way = `highWaterMark ${highWaterMark}`;
+
+    test(`${type}: detach() gives back what came while a reader held the lock and had not asked (${way})`, async () => {
+      await using pair = socketpair({ type, highWaterMark });
+      await abandonedRead(pair[1], "default");
+      pair[1].readable.getReader();
+      await pair[0].writable.getWriter().write(new Uint8Array([1, 2, 3]));
+      await delay(5);
+      assert.deepEqual(await readOn(pair[1].detach(), 3), [1, 2, 3]);
+    });
+
+    test(`${type}: an abandoned read loses nothing to the next reader (${way})`, async () => {
+      await using pair = socketpair({ type, highWaterMark });
+      await abandonedRead(pair[1], "default");
+      const reader = pair[1].readable.getReader();
+      await pair[0].writable.getWriter().write(new Uint8Array([1, 2, 3]));
+      await delay(5);
+      assert.deepEqual((await reader.read()).value, new Uint8Array([1, 2, 3]));
+    });
+  }
+}
+
+test("stream: detach() gives back what a reader left over of what came before it asked", async () => {
+  await using pair = socketpair();
+  await abandonedRead(pair[1], "default");
+  const reader = pair[1].readable.getReader({ mode: "byob" });
+  await pair[0].writable.getWriter().write(new Uint8Array([1, 2, 3]));
+  await delay(5);
+  assert.deepEqual((await reader.read(new Uint8Array(1))).value, new Uint8Array([1]));
+  assert.deepEqual(await readOn(pair[1].detach(), 2), [2, 3]);
+});
+
+test("stream: detach() gives back what a read with min holds that came after an abandoned one", async () => {
+  await using pair = socketpair();
+  await abandonedRead(pair[1], "byob");
+  const reader = pair[1].readable.getReader({ mode: "byob" });
+  const reading = assert.rejects(reader.read(new Uint8Array(2), { min: 2 }), TypeError);
+  await delay(5);
+  await pair[0].writable.getWriter().write(new Uint8Array([1]));
+  await delay(5);
+  const detached = pair[1].detach();
+  await reading;
+  assert.deepEqual(await readOn(detached, 1), [1]);
+});

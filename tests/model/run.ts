@@ -1,0 +1,107 @@
+/** Runs a program to its end, and looks at what is left. */
+
+import { openSync, readdirSync, readlinkSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { Violation } from "./direction.ts";
+import { Driver } from "./driver.ts";
+import { due } from "./duties.ts";
+import type { Program } from "./program.ts";
+
+/** How long may pass until something that is due has happened, in milliseconds. */
+const PATIENCE = 5000;
+/** What goes along with messages: its duplicates can be counted. */
+const SENT = openSync("/dev/zero", "r");
+
+/** Every descriptor of the kinds that the module opens, and every duplicate of the one that is sent. */
+function open(): number {
+  let count = 0;
+  for (const fd of readdirSync("/proc/self/fd")) {
+    try {
+      if (/^socket:|eventfd|eventpoll|\/dev\/zero/.test(readlinkSync(`/proc/self/fd/${fd}`))) count += 1;
+    } catch {
+      // The descriptor of the listing itself.
+    }
+  }
+  return count;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Waits until everything has happened that must, and a little for what must not. */
+async function settle(driver: Driver): Promise<void> {
+  const limit = performance.now() + PATIENCE;
+  for (let turns = 0, quiet = 0; quiet < 3;) {
+    const { events } = driver;
+    await (turns < 50 ? turn() : delay(1));
+    turns += 1;
+    driver.observe();
+    driver.check();
+    const awaited = due(driver.pair, (side) => driver.holder(side).end.fd !== -1);
+    quiet = awaited === undefined && driver.events === events ? quiet + 1 : 0;
+    if (awaited !== undefined && performance.now() > limit) throw new Violation(`waited in vain for ${awaited}`);
+  }
+}
+
+/** Both ends send no more and read to the end. */
+async function drain(driver: Driver): Promise<void> {
+  const { pair } = driver;
+  for (const side of pair.sides) {
+    await driver.perform({ do: "closeWrite", side: pair.sides.indexOf(side) as 0 | 1, wait: false });
+  }
+  await settle(driver);
+  for (;;) {
+    const readers = pair.sides.filter((side) =>
+      side.receiveEnd < 2 && side.reads.size === 0 && (pair.mode.type !== "dgram" || pair.mustCome(side).length > 0)
+    );
+    if (readers.length === 0) return;
+    for (const side of readers) driver.read(side, false, 1, 1);
+    await settle(driver);
+  }
+}
+
+async function finish(driver: Driver): Promise<void> {
+  const { pair } = driver;
+  for (const side of [0, 1] as const) await driver.perform({ do: "dispose", side, wait: false });
+  await settle(driver);
+  for (const side of pair.sides) {
+    if (side.out.head() !== undefined) throw new Violation(`a write at ${side.name} has never settled`);
+    if (side.reads.size > 0) throw new Violation(`a read at ${side.name} has never settled`);
+  }
+  for (const { end, owner } of driver.holders) {
+    const outcome = await Promise.race([
+      end.closed.then(() => undefined, (reason: unknown) => ({ reason })),
+      delay(PATIENCE, "pending" as const),
+    ]);
+    if (outcome === "pending") throw new Violation("closed has never settled");
+    if (outcome === undefined && owner.failed) throw new Violation("closed resolved although a direction had failed");
+    const known = outcome === undefined || owner.possible.has(outcome.reason) ||
+      outcome.reason instanceof Error && "errno" in outcome.reason;
+    if (!known) throw new Violation(`closed rejected for no reason: ${outcome.reason}`);
+  }
+}
+
+/** Runs a program. Throws what is wrong, with what has happened. */
+export async function run({ mode, steps, finale }: Program): Promise<number> {
+  const before = open();
+  const driver = new Driver(mode, SENT);
+  try {
+    await settle(driver);
+    for (const step of steps) {
+      await driver.perform(step);
+      if (step.wait) await settle(driver);
+    }
+    await settle(driver);
+    if (finale === "drain") await drain(driver);
+    await finish(driver);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`${message}\n${driver.history.slice(-60).join("\n")}`, { cause: error });
+  } finally {
+    for (const { end } of driver.holders) end[Symbol.dispose]();
+  }
+  for (let attempt = 0; open() > before; attempt += 1) {
+    if (attempt === 200) throw new Error(`${open() - before} descriptors were left open\n${driver.history.join("\n")}`);
+    await delay(5);
+  }
+  return driver.events;
+}

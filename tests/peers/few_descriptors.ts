@@ -1,0 +1,42 @@
+/**
+ * Receives more descriptors than this process can open, whose RLIMIT_NOFILE is low. Arguments: the limit, how many
+ * descriptors are free, the type of socket. Prints what the reader is told.
+ */
+
+import { deepEqual, equal } from "node:assert/strict";
+import process from "node:process";
+import { socketpair, type SocketType } from "@socketpair/streams";
+import { close } from "@socketpair/streams/ffi";
+import { fillUp, openNumbers } from "../faults/_raw.ts";
+
+const SENT = 10;
+const limit = Number(process.argv[2]);
+const free = Number(process.argv[3]);
+const type = process.argv[4] as SocketType;
+
+/** How often so many descriptors arrive. */
+async function exchange(count: number): Promise<number> {
+  await using pair = socketpair({ type, ancillary: true });
+  const descriptors = Array(count).fill(0);
+  await pair[0].writable.getWriter().write({ data: new Uint8Array([1]), descriptors });
+  const { value } = await pair[1].readable.getReader().read();
+  for (const descriptor of value!.descriptors) descriptor.close();
+  return value!.descriptors.length;
+}
+
+// Everything is loaded before descriptors run out.
+equal(await exchange(SENT), SENT);
+const [left, right] = socketpair({ type, ancillary: true });
+const writer = left.writable.getWriter();
+await writer.write({ data: new Uint8Array([1]), descriptors: Array(SENT).fill(0) });
+await writer.write({ data: new Uint8Array([2]) });
+const filling = fillUp();
+for (let index = 0; index < free; index += 1) close(filling.pop()!);
+const before = openNumbers(limit);
+const told = await right.readable.getReader().read().then(() => "nothing", (error: unknown) => String(error));
+deepEqual(openNumbers(limit), before);
+for (const fd of filling) close(fd);
+// Both streams of an end that has lost something are over; nothing else is.
+await Promise.all([left, right].map((end) => end.close().catch(() => {})));
+equal(await exchange(SENT), SENT);
+console.log(told);

@@ -1,0 +1,183 @@
+/** Programs joined by pairs: in a row, or two of them both ways. */
+
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Command, duplex, type Pipeline, pipeline, type SocketEnd, socketpair } from "@socketpair/streams";
+import { assert, delay, test } from "./_support.ts";
+import "./children/_warm_up.ts";
+import { socketCount } from "./peers/_sockets.ts";
+import { bytes, textOf } from "./peers/_text.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+/** Each program's exit code, or the signal that ended it, or why it could not be started. */
+async function outcomes({ statuses }: Pipeline): Promise<(number | string | undefined)[]> {
+  return (await statuses).map(({ code, signal, error }) => code ?? signal ?? (error as { code?: string }).code);
+}
+
+/** What the last program prints, and how all of them ended. */
+async function runs(...commands: Command[]): Promise<[string, ...(number | string | undefined)[]]> {
+  const [ours, theirs] = socketpair();
+  const joined = pipeline(...commands, { stdout: theirs });
+  const printed = await textOf(ours.readable);
+  const ends = await outcomes(joined);
+  await ours.close();
+  return [printed, ...ends];
+}
+
+function sh(script: string): Command {
+  return ["sh", "-c", script];
+}
+
+test("pipeline() joins programs, and tells how each ended", async () => {
+  const found = await runs(["printf", "b\\na\\nb\\n"], ["sort"], ["uniq", "-c"]);
+  assert.deepEqual(found, ["      1 a\n      2 b\n", 0, 0, 0]);
+});
+
+test("pipeline() of one program has both ends of ours", async () => {
+  const [input, theirInput] = socketpair();
+  const [output, theirOutput] = socketpair();
+  const joined = pipeline(["tr", "a-z", "A-Z"], { stdin: theirInput, stdout: theirOutput });
+  assert.deepEqual([joined.children.length, theirInput.fd, theirOutput.fd], [1, -1, -1]);
+  const writer = input.writable.getWriter();
+  await writer.write(bytes("through one program"));
+  await writer.close();
+  assert.equal(await textOf(output.readable), "THROUGH ONE PROGRAM");
+  assert.deepEqual(await outcomes(joined), [0]);
+  await Promise.all([input.close(), output.close()]);
+});
+
+test("pipeline() tells every exit code, in order", async () => {
+  const [, ...ends] = await runs(sh("exit 3"), sh("cat; exit 0"), sh("cat; exit 5"), sh("cat; exit 7"));
+  assert.deepEqual(ends, [3, 0, 5, 7]);
+});
+
+test("pipeline() tells the command of every status", async () => {
+  const commands: Command[] = [["echo", "one", "two"], ["cat"]];
+  const [ours, theirs] = socketpair();
+  const { children, statuses } = pipeline(...commands, { stdout: theirs });
+  assert.equal(await textOf(ours.readable), "one two\n");
+  assert.deepEqual((await statuses).map(({ command }) => command), commands);
+  assert.ok(children.every(({ pid }) => pid! > 0));
+  await ours.close();
+});
+
+/** Writes for ever, and says nothing when it is cut. */
+const YES = sh("exec yes 2>/dev/null");
+
+/** What ends a program that writes to one which is gone: SIGPIPE, or its own failure after ECONNRESET. */
+function isCut(end: number | string | undefined): boolean {
+  return end === "SIGPIPE" || (typeof end === "number" && end !== 0);
+}
+
+test("pipeline() with a program in the middle that fails: what is before it is cut, what is after it ends", async () => {
+  const [printed, before, middle, after] = await runs(YES, sh("head -c 6; exit 9"), ["cat"]);
+  assert.deepEqual([printed, middle, after], ["y\ny\ny\n", 9, 0]);
+  assert.ok(isCut(before), String(before));
+});
+
+for (const [place, commands, expected] of [
+  ["first", [["/does/not/exist"], ["cat"], ["cat"]], ["", "ENOENT", 0, 0]],
+  ["in the middle", [["true"], ["/does/not/exist"], ["cat"]], ["", 0, "ENOENT", 0]],
+  ["last", [["true"], ["cat"], ["/does/not/exist"]], ["", 0, 0, "ENOENT"]],
+] as [string, Command[], unknown[]][]) {
+  test(`pipeline() with a program that cannot be started ends around it: ${place}`, async () => {
+    assert.deepEqual(await runs(...commands), expected);
+  });
+}
+
+test("pipeline() with a program that cannot be started cuts one that would write to it for ever", async () => {
+  const [printed, before, middle] = await runs(YES, ["/does/not/exist"], ["cat"]);
+  assert.deepEqual([printed, middle], ["", "ENOENT"]);
+  assert.ok(isCut(before), String(before));
+});
+
+test("pipeline() with a program that is killed ends around it", async () => {
+  const [ours, theirs] = socketpair();
+  const joined = pipeline(YES, ["cat"], ["wc", "-l"], { stdout: theirs });
+  joined.children[1]!.kill("SIGKILL");
+  assert.match(await textOf(ours.readable), /^\s*\d+\n$/);
+  const [before, middle, after] = await outcomes(joined);
+  assert.deepEqual([middle, after], ["SIGKILL", 0]);
+  assert.ok(isCut(before), String(before));
+  await ours.close();
+});
+
+test("pipeline() whose last program ends early cuts the first: yes | head -1", async () => {
+  const [printed, before, last] = await runs(YES, ["head", "-1"]);
+  assert.deepEqual([printed, last], ["y\n", 0]);
+  assert.ok(isCut(before), String(before));
+});
+
+test("pipeline() whose output nobody reads any more is cut", async () => {
+  const [ours, theirs] = socketpair();
+  const joined = pipeline(YES, ["cat"], { stdout: theirs });
+  const reader = ours.readable.getReader();
+  await reader.read();
+  await reader.cancel();
+  const ends = await outcomes(joined);
+  assert.ok(ends.every(isCut), String(ends));
+  await ours.close();
+});
+
+/** 64 MiB, each MiB another, and what they hash to. */
+async function feed(end: SocketEnd): Promise<string> {
+  const hash = createHash("sha256");
+  const writer = end.writable.getWriter();
+  for (let number = 0; number < 64; number += 1) {
+    const chunk = new Uint8Array(MEBIBYTE).fill(number);
+    hash.update(chunk);
+    await writer.write(chunk);
+  }
+  await writer.close();
+  return hash.digest("hex");
+}
+
+test("pipeline() carries 64 MiB from here: cat | cat | sha256sum", async () => {
+  const [input, theirInput] = socketpair();
+  const [output, theirOutput] = socketpair();
+  const joined = pipeline(["cat"], ["cat"], ["sha256sum"], { stdin: theirInput, stdout: theirOutput });
+  const [digest, printed] = await Promise.all([feed(input), textOf(output.readable)]);
+  assert.equal(printed, `${digest}  -\n`);
+  assert.deepEqual(await outcomes(joined), [0, 0, 0]);
+  await Promise.all([input.close(), output.close()]);
+});
+
+test("duplex() joins two programs both ways", async () => {
+  const asks = sh('echo 21; read -r answer; exit "$answer"');
+  const answers = sh('read -r number; echo "$((number * 2))"; exit 1');
+  assert.deepEqual(await outcomes(duplex(asks, answers)), [42, 1]);
+});
+
+test("duplex() carries large data both ways at once", async () => {
+  const each = sh('(head -c 8000000 /dev/zero; exec >&-) & test "$(head -c 8000000 | wc -c)" -eq 8000000');
+  assert.deepEqual(await outcomes(duplex(each, each)), [0, 0]);
+});
+
+test("duplex() with a program that cannot be started ends the other", async () => {
+  assert.deepEqual(await outcomes(duplex(["/does/not/exist"], ["cat"])), ["ENOENT", 0]);
+  assert.deepEqual(await outcomes(duplex(["cat"], ["/does/not/exist"])), [0, "ENOENT"]);
+});
+
+test("pipeline() without a program is refused", () => {
+  const message = "Cannot start a pipeline: it has no program";
+  assert.throws(() => pipeline(), { name: "TypeError", message });
+  assert.throws(() => pipeline({}), { name: "TypeError", message });
+});
+
+for (const where of ["stdin", "stdout"] as const) {
+  test(`pipeline() with a closed end as ${where} is refused: nothing is started, nothing left open`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
+    const pair = socketpair();
+    await Promise.all(pair.map((end) => end.close()));
+    const before = socketCount();
+    const touch: Command = ["touch", join(folder, "started")];
+    assert.throws(() => pipeline(touch, ["true"], ["true"], { [where]: pair[0] }), TypeError);
+    assert.equal(socketCount(), before);
+    await delay(100);
+    assert.deepEqual(readdirSync(folder), []);
+    rmSync(folder, { recursive: true });
+  });
+}
