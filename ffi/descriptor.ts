@@ -39,7 +39,9 @@ export class Descriptor {
   readonly #arena: Arena;
   readonly #readiness: Readiness;
   readonly #watched: Watched;
-  #tellsEmpty = false;
+  /** Whether the socket is set up for receiving, and whether it is to tell credentials. */
+  #prepared = false;
+  #credentials = false;
   /** The other end of the pair. */
   #peer: Watched | undefined;
   /** Reported by the kernel before what is still queued, and so kept until that is delivered. */
@@ -102,7 +104,7 @@ export class Descriptor {
    */
   receive(limit: number = SCRATCH_SIZE): number {
     if (this.#nothingHasArrived()) return syscalls.WOULD_BLOCK;
-    this.#tellEmptyFromEnd();
+    this.#prepare();
     let length: number;
     try {
       length = syscalls.receive(this.#arena, this.fd, limit);
@@ -153,7 +155,7 @@ export class Descriptor {
 
   /** As {@linkcode Descriptor.receive}, with what rides on the record. The descriptors that came are the caller's. */
   receiveMessage(limit: number = SCRATCH_SIZE): { length: number; ancillary: Ancillary; truncated: boolean } {
-    this.#tellEmptyFromEnd();
+    this.#prepare();
     let length: number;
     let control: number;
     try {
@@ -231,7 +233,7 @@ export class Descriptor {
   shutdownRead(): void {
     if (!this.#watched.local) return;
     this.cancelReadable();
-    this.#tellEmptyFromEnd();
+    this.#prepare();
     syscalls.shutdown(this.#arena, this.fd, SHUT_RD);
     try {
       while (syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE) >= 0);
@@ -267,14 +269,16 @@ export class Descriptor {
     return fd;
   }
 
-  /** Undoes what receiving has set, for another owner. */
+  /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
   restore(): void {
-    if (this.#tellsEmpty && this.type !== "stream") this.setOption(SO_TIMESTAMP, 0);
-    this.#tellsEmpty = false;
+    if (this.#prepared && this.type !== "stream") this.setOption(SO_TIMESTAMP, 0);
+    if (this.#credentials) this.setOption(SO_PASSCRED, 0);
+    this.#prepared = false;
   }
 
   /** Tells with each record who has sent it. */
   passCredentials(): void {
+    this.#credentials = true;
     this.setOption(SO_PASSCRED, 1);
   }
 
@@ -328,10 +332,11 @@ export class Descriptor {
   /**
    * SO_TIMESTAMP: see `receive` in syscalls.ts. Only at the first receipt, so that an end handed on unread is as it was born.
    */
-  #tellEmptyFromEnd(): void {
-    if (this.#tellsEmpty) return;
-    this.#tellsEmpty = true;
+  #prepare(): void {
+    if (this.#prepared) return;
+    this.#prepared = true;
     if (this.type !== "stream") this.setOption(SO_TIMESTAMP, 1);
+    if (this.#credentials) this.setOption(SO_PASSCRED, 1);
   }
 
   #wait(): void {

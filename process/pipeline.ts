@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { AnyEnd, SocketEnd } from "../streams/socket_end.ts";
+import { type AnyEnd, lendEnd, type SocketEnd } from "../streams/socket_end.ts";
 import { socketpair } from "../streams/socketpair.ts";
 import { spawn } from "./spawn.ts";
 
@@ -60,6 +60,8 @@ export function pipeline(...commands: [...Command[], PipelineOptions] | Command[
   const { stdin, stdout } = given.find(isOptions) ?? {};
   const programs = given.filter(isCommand);
   if (programs.length === 0) throw new TypeError("Cannot start a pipeline: it has no program");
+  // Refused before anything is started.
+  for (const end of [stdin, stdout]) if (end !== undefined) lendEnd(end);
   const joints = programs.slice(1).map(() => socketpair());
   return start(programs.map((command, index): Part => [command, {
     0: index === 0 ? stdin : joints[index - 1]![1],

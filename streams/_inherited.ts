@@ -6,9 +6,13 @@ export const FDNAMES = "SOCKETPAIR_FDNAMES";
 
 const adopted = new Set<number>();
 
-/** The descriptor that the parent process has given to this one under a name, or the first. Each is given out once. */
-export function inheritedDescriptor(name: string | undefined): number {
-  const numbers = environment(FDS)?.split(":").map(Number) ?? [];
+/**
+ * Adopts the descriptor that the parent process has given to this one under a name, or the first. Each is given out once.
+ *
+ * @param adopt What makes an end of it. If it throws, the descriptor can be asked for again
+ */
+export function adoptInherited<End>(name: string | undefined, adopt: (fd: number) => End): End {
+  const numbers = environment(FDS)?.split(":").filter(Boolean).map(Number) ?? [];
   if (numbers.length === 0) {
     throw new TypeError(`Cannot inherit an end: ${FDS} is not set, or may not be read (Deno: --allow-env)`);
   }
@@ -16,6 +20,7 @@ export function inheritedDescriptor(name: string | undefined): number {
   const fd = numbers[index];
   if (fd === undefined) throw new TypeError(`Cannot inherit an end: there is none of the name "${name}"`);
   if (adopted.has(fd)) throw new TypeError(`Cannot inherit an end: descriptor ${fd} was adopted before`);
+  const end = adopt(fd);
   adopted.add(fd);
-  return fd;
+  return end;
 }

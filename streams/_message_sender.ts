@@ -32,7 +32,7 @@ export class MessageSender implements Sender<Message> {
       const ancillary = { descriptors: descriptors.map(numberOf), credentials };
       const sent = sendRecord(this.#descriptor, parts, ancillary);
       if (sent === WOULD_BLOCK) return false;
-      for (const descriptor of descriptors) if (descriptor instanceof SocketEnd) lendEnd(descriptor).moved();
+      for (const end of new Set(descriptors)) if (end instanceof SocketEnd) lendEnd(end).moved();
       if (!isStream) return true;
       this.#sent = sent;
     }

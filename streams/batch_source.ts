@@ -11,6 +11,7 @@ const BATCH_MAX = 1024;
 export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>, T> {
   readonly readable: ReadableStream<T[]>;
   readonly #receiver: Receiver<T>;
+  #delivered: readonly T[] = [];
   /** Met in the middle of a batch, and due after it. */
   #failure: Failure | undefined;
 
@@ -38,6 +39,8 @@ export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>,
       if (batch.length === 0) throw reason;
       this.#failure = { reason };
     }
+    // Whoever asked may have let go while this waited: then the batch stays in the stream's queue.
+    this.#delivered = this.waits ? batch : [];
     if (batch.length > 0) controller.enqueue(batch);
     else if (ended) this.finish();
     return batch.length > 0 || ended;
@@ -47,7 +50,7 @@ export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>,
     controller.close();
   }
 
-  protected notRead(): T[] {
-    return this.#receiver.unread([]);
+  protected notRead(queued: number): T[] {
+    return this.#receiver.unread(queued > 0 ? this.#delivered : []);
   }
 }

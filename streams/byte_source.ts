@@ -82,9 +82,9 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
     if (view && bytes.byteLength > view.byteLength) this.#given.unshift(bytes.slice(view.byteLength));
     const chunk = view ? bytes.slice(0, view.byteLength) : bytes;
     const { byteOffset = 0, byteLength = 0 } = view ?? {};
-    // The stream takes the chunk's buffer for itself. A reader that has let go may leave it in the queue.
+    // The stream takes the chunk's buffer for itself, and keeps it if whoever asked has let go while this waited.
     const { byteLength: taken } = chunk;
-    if (view) this.#delivered = concatenated(this.#filled(), chunk);
+    if (view || this.waits) this.#delivered = concatenated(this.#filled(), chunk);
     controller.enqueue(chunk);
     if (view) this.#notePartial(controller, byteOffset + taken, byteLength - taken, taken);
     return true;

@@ -4,13 +4,15 @@ import type { Received, Receiver } from "./_receiver.ts";
 import type { Failure } from "./_sink.ts";
 import { Source } from "./_source.ts";
 
+const NOTHING: never[] = [];
+
 /** Gives one record a chunk: the underlying source of a default stream. */
 export class RecordSource<T> extends Source<ReadableStreamDefaultController<T>, T> {
   readonly readable: ReadableStream<T>;
   readonly #receiver: Receiver<T>;
   readonly #ahead: number;
   /** What the last pull delivered: all that can still be in the stream's queue. */
-  #delivered: T[] = [];
+  #delivered: T[] = NOTHING;
   /** Met while receiving ahead, and due once what came before it has been read. */
   #failure: Failure | undefined;
 
@@ -30,8 +32,10 @@ export class RecordSource<T> extends Source<ReadableStreamDefaultController<T>, 
       this.finish();
       return true;
     }
+    // Whoever asked may have let go while this waited: then the record stays in the stream's queue.
+    this.#delivered = this.waits || this.#ahead > 0 ? [first] : NOTHING;
     controller.enqueue(first);
-    if (this.#ahead > 0) this.#receiveAhead(controller, first);
+    if (this.#ahead > 0) this.#receiveAhead(controller);
     return true;
   }
 
@@ -43,8 +47,7 @@ export class RecordSource<T> extends Source<ReadableStreamDefaultController<T>, 
     return this.#receiver.unread(queued > 0 ? this.#delivered.slice(-queued) : []);
   }
 
-  #receiveAhead(controller: ReadableStreamDefaultController<T>, first: T): void {
-    this.#delivered = [first];
+  #receiveAhead(controller: ReadableStreamDefaultController<T>): void {
     while (this.#delivered.length <= this.#ahead) {
       let record: Received<T>;
       try {

@@ -6,7 +6,7 @@ import type { Chunk } from "./chunk.ts";
 import { type Receiving, receivingOf, type Sending, sendingOf } from "./_directions.ts";
 import { checkMode, checkOptions } from "./_options.ts";
 import type { Failure } from "./_sink.ts";
-import { inheritedDescriptor } from "./_inherited.ts";
+import { adoptInherited } from "./_inherited.ts";
 import type { Message, ReceivedMessage } from "./message.ts";
 import { checkToken, claim, tokenFor, type TransferToken } from "./token.ts";
 
@@ -216,7 +216,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @throws {TypeError} If there is none, or none of that name, or it was adopted before
    */
   static inherited(name?: string, options: SocketEndOptions = {}): SocketEnd {
-    return SocketEnd.from(inheritedDescriptor(name), options);
+    return adoptInherited(name, (fd) => SocketEnd.from(fd, options));
   }
 
   /** The descriptor's number, for calls that only look at it; -1 once the end is closed or detached. */

@@ -78,11 +78,13 @@ test("pipeline() with a program in the middle that fails: what is before it is c
   assert.ok(isCut(before), String(before));
 });
 
-for (const [place, commands, expected] of [
-  ["first", [["/does/not/exist"], ["cat"], ["cat"]], ["", "ENOENT", 0, 0]],
-  ["in the middle", [["true"], ["/does/not/exist"], ["cat"]], ["", 0, "ENOENT", 0]],
-  ["last", [["true"], ["cat"], ["/does/not/exist"]], ["", 0, 0, "ENOENT"]],
-] as [string, Command[], unknown[]][]) {
+for (
+  const [place, commands, expected] of [
+    ["first", [["/does/not/exist"], ["cat"], ["cat"]], ["", "ENOENT", 0, 0]],
+    ["in the middle", [["true"], ["/does/not/exist"], ["cat"]], ["", 0, "ENOENT", 0]],
+    ["last", [["true"], ["cat"], ["/does/not/exist"]], ["", 0, 0, "ENOENT"]],
+  ] as [string, Command[], unknown[]][]
+) {
   test(`pipeline() with a program that cannot be started ends around it: ${place}`, async () => {
     assert.deepEqual(await runs(...commands), expected);
   });

@@ -10,7 +10,7 @@ import { endOf } from "./peers/_child.ts";
 import { bytes, text, textOf } from "./peers/_text.ts";
 
 /** Both directions work. */
-async function works(left: SocketEnd, right: SocketEnd): Promise<void> {
+async function works([left, right]: readonly [SocketEnd, SocketEnd]): Promise<void> {
   for (const [from, to] of [[left, right], [right, left]] as const) {
     const writer = from.writable.getWriter();
     const reader = to.readable.getReader();
@@ -29,7 +29,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     assert.equal(error.code, "ENOENT");
     assert.match(error.message, /spawn.*\/does\/not\/exist|ENOENT/);
     assert.equal(child.pid, undefined);
-    await works(...pair);
+    await works(pair);
   });
 }
 
@@ -52,7 +52,7 @@ test("spawn() of a file that is no program says EACCES, and the ends can be give
 test("spawn() in a folder that does not exist says ENOENT, and the ends stay usable", async () => {
   await using pair = socketpair();
   assert.equal(await endOf(spawn("cat", [], { ends: { 0: pair[1] }, cwd: "/does/not/exist" })), "ENOENT");
-  await works(...pair);
+  await works(pair);
 });
 
 test("spawn() that fails a hundred times leaves nothing open", async () => {
@@ -60,7 +60,7 @@ test("spawn() that fails a hundred times leaves nothing open", async () => {
   for (let time = 0; time < 100; time += 1) {
     assert.equal(await endOf(spawn("/does/not/exist", [], { ends: { 0: pair[1], 3: pair[1] } })), "ENOENT");
   }
-  await works(...pair);
+  await works(pair);
 });
 
 test("spawn() that fails leaves a pending read as it was", async () => {
@@ -87,7 +87,7 @@ test("spawn() refuses a closed end, and gives no end to anybody", async () => {
   for (const ends of [{ 3: good[1], 4: bad[1] }, { 3: bad[1], 4: good[1] }]) {
     assert.throws(() => spawn("cat", [], { ends }), { name: "TypeError", message });
   }
-  await works(...good);
+  await works(good);
 });
 
 test("spawn() refuses an end whose writes are under way", async () => {

@@ -1,7 +1,7 @@
 /** Children that are killed at any moment, with records and descriptors on their way in both directions. */
 
 import process from "node:process";
-import { type MessageEnd, SocketEnd, SocketError, socketpair, spawn } from "@socketpair/streams";
+import { type MessageEnd, type SocketEnd, SocketError, socketpair, spawn } from "@socketpair/streams";
 import { assert, commandFor, delay, runtime, test } from "./_support.ts";
 import { endOf } from "./peers/_child.ts";
 import { holders, openFile } from "./peers/_sockets.ts";
@@ -19,18 +19,19 @@ function isLoss(error: unknown): void {
 async function feed(end: MessageEnd): Promise<SocketEnd[]> {
   const stayed: SocketEnd[] = [];
   const writer = end.writable.getWriter();
-  for (let error: unknown; error === undefined;) {
+  let error: unknown;
+  while (error === undefined) {
     const [mine, theirs] = socketpair();
     stayed.push(mine);
     error = await writer.write({ data: new Uint8Array(100), descriptors: [theirs] }).then(
       () => undefined,
       (why) => why,
     );
-    if (error !== undefined) isLoss(error);
     theirs[Symbol.dispose]();
     // Those that come back are closed while this waits.
     await delay(0);
   }
+  isLoss(error);
   return stayed;
 }
 

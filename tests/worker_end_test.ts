@@ -3,7 +3,7 @@
 import { close } from "@socketpair/streams/ffi";
 import { assert, test } from "./_support.ts";
 import { descriptors, leavesNothing, settles, warmUpWorkers } from "./children/_census.ts";
-import { hire, KINDS } from "./children/_hire.ts";
+import { hire } from "./children/_hire.ts";
 import { threads } from "./children/_threads.ts";
 
 function measure(): Record<string, number> {
@@ -32,20 +32,14 @@ for (const [how, count] of [["ref", 100], ["unref", 3]] as const) {
   }, { census: false });
 }
 
-for (const [kind, skip] of KINDS) {
-  test(
-    `socketpair() an idle end holds no worker, whose descriptors stay open: ${kind}`,
-    () =>
-      leavesNothing(async () => {
-        const worker = hire(kind, "worker.ts", { task: "idle" });
-        const left = await worker.message() as number[];
-        assert.equal(await worker.ended, 0);
-        // Nothing of the worker is left that could close them, and closing them here shows that they were open.
-        for (const fd of left) close(fd);
-      }),
-    { census: false, skip },
-  );
-}
+test("socketpair() an idle end holds no worker, whose descriptors stay open", () =>
+  leavesNothing(async () => {
+    const worker = hire("worker_threads", "worker.ts", { task: "idle" });
+    const left = await worker.message() as number[];
+    assert.equal(await worker.ended, 0);
+    // Nothing of the worker is left that could close them, and closing them here shows that they were open.
+    for (const fd of left) close(fd);
+  }), { census: false });
 
 // The exit code after a throw is 1, but 0 in Bun.
 for (const [end, failure, codes] of [["exit", /code 7/, [7]], ["throw", /thrown on purpose/, [0, 1]]] as const) {

@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import fc from "fast-check";
-import "../children/_warm_up.ts";
+import "./warm_up.ts";
 import { programs } from "./program.ts";
 import { run } from "./run.ts";
 

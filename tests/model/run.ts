@@ -13,16 +13,17 @@ const PATIENCE = 5000;
 const SENT = openSync("/dev/zero", "r");
 
 /** Every descriptor of the kinds that the module opens, and every duplicate of the one that is sent. */
-function open(): number {
-  let count = 0;
+function open(): Set<string> {
+  const found = new Set<string>();
   for (const fd of readdirSync("/proc/self/fd")) {
     try {
-      if (/^socket:|eventfd|eventpoll|\/dev\/zero/.test(readlinkSync(`/proc/self/fd/${fd}`))) count += 1;
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      if (/^socket:|eventfd|eventpoll|\/dev\/zero/.test(target)) found.add(`${fd} ${target}`);
     } catch {
       // The descriptor of the listing itself.
     }
   }
-  return count;
+  return found;
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -99,8 +100,10 @@ export async function run({ mode, steps, finale }: Program): Promise<number> {
   } finally {
     for (const { end } of driver.holders) end[Symbol.dispose]();
   }
-  for (let attempt = 0; open() > before; attempt += 1) {
-    if (attempt === 200) throw new Error(`${open() - before} descriptors were left open\n${driver.history.join("\n")}`);
+  for (let attempt = 0; open().difference(before).size > 0; attempt += 1) {
+    if (attempt === 200) {
+      throw new Error(`left open: ${[...open().difference(before)].join(", ")}\n${driver.history.join("\n")}`);
+    }
     await delay(5);
   }
   return driver.events;

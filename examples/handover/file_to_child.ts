@@ -1,0 +1,20 @@
+/**
+ * A child is handed an open file: it reads what this process has opened, and needs no right to open it itself.
+ *
+ *   deno run --allow-ffi --allow-read --allow-run --allow-env examples/handover/file_to_child.ts
+ *   bun examples/handover/file_to_child.ts
+ *   node examples/handover/file_to_child.ts
+ */
+
+import { closeSync, openSync } from "node:fs";
+import { socketpair, spawn } from "@socketpair/streams";
+
+const file = openSync(new URL(import.meta.url), "r");
+const [ours, theirs] = socketpair();
+
+// The file is its standard input, and an end its standard output.
+spawn("head", ["-n", "2"], { ends: { 1: theirs }, stdio: [file] });
+closeSync(file); // the child has its own
+
+for await (const text of ours.readable.pipeThrough(new TextDecoderStream())) console.log(text.trimEnd());
+await ours.close();

@@ -1,0 +1,44 @@
+/**
+ * A pool of Workers behind one end: each has a duplicate of its descriptor, and the kernel gives every record to exactly one
+ * of them, whichever asks first. A duplicate is what arrives when a descriptor is sent as a number.
+ *
+ *   deno run --allow-ffi --allow-read examples/handover/pool.ts
+ *   bun examples/handover/pool.ts
+ *   node examples/handover/pool.ts
+ */
+
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
+
+const WORKERS = 4;
+const TASKS = 1000;
+
+async function duplicates(end: SocketEnd, count: number): Promise<TransferToken[]> {
+  await using carrier = socketpair({ type: "seqpacket", ancillary: true });
+  const descriptors = Array.from({ length: count }, () => end.fd);
+  await carrier[0].writable.getWriter().write({ data: new Uint8Array(1), descriptors });
+  const { value } = await carrier[1].readable.getReader().read();
+  return value!.descriptors.map((descriptor) => descriptor.toEnd().transfer());
+}
+
+async function main(): Promise<void> {
+  const [tasks, shared] = socketpair({ type: "seqpacket" });
+  const done: number[] = [];
+  const ended = (await duplicates(shared, WORKERS)).map((token) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: token });
+    worker.on("message", (task: number) => done.push(task));
+    return new Promise((resolve) => worker.once("exit", resolve));
+  });
+  const writer = tasks.writable.getWriter();
+  for (let task = 0; task < TASKS; task += 1) await writer.write(new Uint32Array([task]));
+  await writer.close(); // every Worker reads to the end
+  await Promise.all(ended);
+  await Promise.all([tasks.close(), shared.close()]);
+  console.log(`${done.length} tasks done, ${new Set(done).size} different ones, by ${WORKERS} Workers`);
+}
+
+if (isMainThread) await main();
+else {
+  await using end = SocketEnd.receive(workerData as TransferToken);
+  for await (const record of end.readable) parentPort!.postMessage(new Uint32Array(record.buffer)[0]);
+}
