@@ -70,7 +70,7 @@ export class Descriptor {
 
   /** Takes over a descriptor from elsewhere. It stays the caller's if it is refused. */
   static adopt(fd: number): Descriptor {
-    if (!Number.isInteger(fd) || fd < 0) {
+    if (!Number.isInteger(fd) || fd < 0 || fd >= 2 ** 31) {
       throw new TypeError(`Cannot adopt a descriptor: ${String(fd)} is not a descriptor number`);
     }
     if (owned.has(fd)) throw new TypeError(`Cannot adopt descriptor ${fd}: another end in this thread owns it`);

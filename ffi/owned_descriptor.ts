@@ -1,5 +1,6 @@
 import { arena } from "./arena.ts";
-import { close } from "./syscalls.ts";
+import { checked, close } from "./syscalls.ts";
+import { F_DUPFD_CLOEXEC } from "./systems/linux.ts";
 
 const abandoned = new FinalizationRegistry<number>((fd) => close(arena(), fd));
 
@@ -15,6 +16,22 @@ export class OwnedDescriptor implements Disposable {
   constructor(fd: number) {
     this.#fd = fd;
     abandoned.register(this, fd, this);
+  }
+
+  /**
+   * Duplicates a descriptor.
+   *
+   * @param fd The descriptor, which stays its owner's
+   * @param least The lowest number that the duplicate may have
+   * @returns The duplicate, close-on-exec
+   * @throws {SocketError} EBADF or EMFILE
+   */
+  static duplicate(fd: number, least: number): OwnedDescriptor {
+    const memory = arena();
+    const { calls } = memory.libc;
+    return new OwnedDescriptor(
+      checked(memory, "Cannot duplicate the descriptor", "fcntl", () => calls.fcntl(fd, F_DUPFD_CLOEXEC, least)),
+    );
   }
 
   /** The number, for calls that only look at it; -1 once it is closed or given up. */

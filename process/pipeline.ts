@@ -85,20 +85,26 @@ export function duplex(first: Command, second: Command): Pipeline {
 type Part = readonly [Command, Readonly<Record<number, AnyEnd | undefined>>];
 
 function start(programs: readonly Part[]): Pipeline {
-  const started = programs.map(([command, given]) => {
-    const ends = Object.fromEntries(Object.entries(given).filter(([, end]) => end !== undefined)) as Record<
-      number,
-      AnyEnd
-    >;
-    const [program, ...args] = command;
-    const child = spawn(program, args, { ends });
-    if (child.pid === undefined) { for (const end of Object.values(ends)) end[Symbol.dispose](); }
-    return { child, status: statusOf(command, child) };
-  });
-  return {
-    children: started.map(({ child }) => child),
-    statuses: Promise.all(started.map(({ status }) => status)),
-  };
+  const parts = programs.map(([command, given]) => ({
+    command,
+    ends: Object.fromEntries(Object.entries(given).filter(([, end]) => end !== undefined)) as Record<number, AnyEnd>,
+  }));
+  try {
+    const started = parts.map(({ command, ends }) => {
+      const [program, ...args] = command;
+      const child = spawn(program, args, { ends });
+      if (child.pid === undefined) { for (const end of Object.values(ends)) end[Symbol.dispose](); }
+      return { child, status: statusOf(command, child) };
+    });
+    return {
+      children: started.map(({ child }) => child),
+      statuses: Promise.all(started.map(({ status }) => status)),
+    };
+  } catch (error) {
+    // With their joints closed, the programs that run already come to their end.
+    for (const { ends } of parts) for (const end of Object.values(ends)) end[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function statusOf(command: Command, child: ChildProcess): Promise<ExitStatus> {

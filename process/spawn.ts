@@ -1,4 +1,5 @@
 import type { ChildProcess, SpawnOptions as NodeSpawnOptions } from "node:child_process";
+import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { builtin } from "../ffi/runtimes/_builtin.ts";
 import { FDNAMES, FDS } from "../streams/_inherited.ts";
 import { type AnyEnd, lendEnd } from "../streams/socket_end.ts";
@@ -41,20 +42,43 @@ export interface SpawnOptions extends NodeSpawnOptions {
 export function spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const { ends, names = {}, env, stdio, ...rest } = options;
   const slots = Object.keys(ends).map(Number);
+  checkNames(slots, names);
   const lent = new Map([...new Set(Object.values(ends))].map((end) => [end, lendEnd(end)]));
   const table: unknown[] = Array.isArray(stdio) ? [...stdio] : Array(3).fill(stdio ?? "inherit");
   for (let slot = 0; slot < 3; slot += 1) table[slot] ??= "inherit";
-  for (const slot of slots) table[slot] = lent.get(ends[slot]!)!.fd;
   const { env: own } = (globalThis as unknown as { process: { env: Record<string, string> } }).process;
-  const child = builtin<typeof import("node:child_process")>("node:child_process").spawn(command, args, {
-    ...rest,
-    stdio: Array.from(table, (entry) => entry ?? "ignore") as NonNullable<NodeSpawnOptions["stdio"]>,
-    env: {
-      ...(env ?? own),
-      [FDS]: slots.join(":"),
-      [FDNAMES]: slots.map((slot) => names[slot] ?? "").join(":"),
-    },
-  });
-  if (child.pid !== undefined) { for (const end of lent.values()) end.moved(); }
-  return child;
+  const duplicates: OwnedDescriptor[] = [];
+  try {
+    // A runtime may put descriptors in place one after the other: none may stand where another goes, and none twice.
+    for (const slot of slots) {
+      const { fd } = lent.get(ends[slot]!)!;
+      const duplicate = OwnedDescriptor.duplicate(fd, Math.max(...slots) + 1);
+      duplicates.push(duplicate);
+      table[slot] = duplicate.fd;
+    }
+    const child = builtin<typeof import("node:child_process")>("node:child_process").spawn(command, args, {
+      ...rest,
+      stdio: Array.from(table, (entry) => entry ?? "ignore") as NonNullable<NodeSpawnOptions["stdio"]>,
+      env: {
+        ...(env ?? own),
+        [FDS]: slots.join(":"),
+        [FDNAMES]: slots.map((slot) => names[slot] ?? "").join(":"),
+      },
+    });
+    if (child.pid !== undefined) { for (const end of lent.values()) end.moved(); }
+    return child;
+  } finally {
+    for (const duplicate of duplicates) duplicate.close();
+  }
+}
+
+function checkNames(slots: readonly number[], names: Readonly<Record<number, string>>): void {
+  for (const slot of slots) {
+    if (!Number.isInteger(slot) || slot < 0) {
+      throw new TypeError(`Cannot give the program an end as ${slot}: that is no descriptor number`);
+    }
+    if (names[slot]?.includes(":")) {
+      throw new TypeError(`Cannot name an end "${names[slot]}": names are separated by colons`);
+    }
+  }
 }

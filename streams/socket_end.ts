@@ -228,7 +228,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Closes both directions and the descriptor, also while readers and writers hold the locks.
    *
    * Without a reason what was written is sent first, which waits for the peer to make room; pending reads end as done.
-   * With a reason nothing is waited for: both streams fail with it. Again: no effect.
+   * With a reason nothing is waited for, not even by an earlier call without one: both streams fail with it. Again: no effect.
    *
    * @param reason The error of both streams, if they are to fail
    * @returns The same promise as `closed`

@@ -57,16 +57,3 @@ test("stream: detach() gives back what a reader left over of what came before it
   assert.deepEqual((await reader.read(new Uint8Array(1))).value, new Uint8Array([1]));
   assert.deepEqual(await readOn(pair[1].detach(), 2), [2, 3]);
 });
-
-test("stream: detach() gives back what a read with min holds that came after an abandoned one", async () => {
-  await using pair = socketpair();
-  await abandonedRead(pair[1], "byob");
-  const reader = pair[1].readable.getReader({ mode: "byob" });
-  const reading = assert.rejects(reader.read(new Uint8Array(2), { min: 2 }), TypeError);
-  await delay(5);
-  await pair[0].writable.getWriter().write(new Uint8Array([1]));
-  await delay(5);
-  const detached = pair[1].detach();
-  await reading;
-  assert.deepEqual(await readOn(detached, 1), [1]);
-});

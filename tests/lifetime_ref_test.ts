@@ -10,18 +10,22 @@ for (const situation of ["unref, then read", "read, then unref", "write, then un
   });
 }
 
-for (const situation of ["read, unref, ref", "read, unref, ref later"]) {
+for (const situation of ["read, unref, ref", "read, unref, ref soon", "read, unref, ref late"]) {
   test(`ref() lets a pending read keep the process alive again: ${situation}`, async () => {
     const child = start("lifetime.ts", [situation]);
-    await staysAlive(child);
+    await staysAlive(child, 1000);
     child.kill();
     assert.equal((await child.outcome).signal, "SIGKILL");
   });
 }
 
 test("unref() speaks for its own end only", async () => {
-  const child = start("lifetime.ts", ["two reads, one unref"]);
-  await staysAlive(child);
-  child.kill();
-  assert.equal((await child.outcome).signal, "SIGKILL");
+  const children = ["two reads, one unref", "read, unref, another read late"].map((name) =>
+    start("lifetime.ts", [name])
+  );
+  await Promise.all(children.map(async (child) => {
+    await staysAlive(child, 1000);
+    child.kill();
+    assert.equal((await child.outcome).signal, "SIGKILL");
+  }));
 });

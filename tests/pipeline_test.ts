@@ -115,7 +115,7 @@ test("pipeline() whose last program ends early cuts the first: yes | head -1", a
 
 test("pipeline() whose output nobody reads any more is cut", async () => {
   const [ours, theirs] = socketpair();
-  const joined = pipeline(YES, ["cat"], { stdout: theirs });
+  const joined = pipeline(YES, sh("exec cat 2>/dev/null"), { stdout: theirs });
   const reader = ours.readable.getReader();
   await reader.read();
   await reader.cancel();
@@ -181,5 +181,19 @@ for (const where of ["stdin", "stdout"] as const) {
     await delay(100);
     assert.deepEqual(readdirSync(folder), []);
     rmSync(folder, { recursive: true });
+  });
+}
+
+for (const command of ["", "a\0b"]) {
+  test(`pipeline() with ${JSON.stringify(command)}, which names no program, leaves nothing open`, async () => {
+    const before = socketCount();
+    try {
+      // Either it throws as spawn() does, or it says so in the status.
+      const ends = await outcomes(pipeline(["true"], [command], ["cat"]));
+      assert.deepEqual([ends[0], ends[2]], [0, 0]);
+    } catch (error) {
+      assert.ok(error instanceof TypeError, String(error));
+    }
+    assert.equal(socketCount(), before);
   });
 }

@@ -79,6 +79,28 @@ test("spawn() that fails leaves an end that tells credentials as it was", async 
   assert.equal(value!.credentials?.pid, process.pid);
 });
 
+for (const command of ["", "a\0b"]) {
+  test(`spawn() of ${JSON.stringify(command)}, which names no program, throws, and the ends stay usable`, async () => {
+    await using pair = socketpair();
+    assert.throws(() => spawn(command, [], { ends: { 0: pair[1] } }), TypeError);
+    await works(pair);
+  });
+}
+
+test("spawn() refuses what is no descriptor number, and the ends stay usable", async () => {
+  await using pair = socketpair();
+  for (const slot of [-1, 1.5, NaN]) {
+    assert.throws(() => spawn("true", [], { ends: { [slot]: pair[1] } }), /^(TypeError|RangeError): Cannot /);
+  }
+  await works(pair);
+});
+
+test("spawn() refuses a name with a colon, which the child could not tell from two", async () => {
+  await using pair = socketpair();
+  assert.throws(() => spawn("true", [], { ends: { 3: pair[1] }, names: { 3: "a:b" } }), /^TypeError: Cannot /);
+  await works(pair);
+});
+
 test("spawn() refuses a closed end, and gives no end to anybody", async () => {
   await using good = socketpair();
   const bad = socketpair();

@@ -3,7 +3,7 @@
 import { close } from "@socketpair/streams/ffi";
 import { assert, test } from "./_support.ts";
 import { descriptors, leavesNothing, settles, warmUpWorkers } from "./children/_census.ts";
-import { hire } from "./children/_hire.ts";
+import { hire, type Hired } from "./children/_hire.ts";
 import { threads } from "./children/_threads.ts";
 
 function measure(): Record<string, number> {
@@ -41,14 +41,16 @@ test("socketpair() an idle end holds no worker, whose descriptors stay open", ()
     for (const fd of left) close(fd);
   }), { census: false });
 
+async function lastMessage(worker: Hired): Promise<never> {
+  for (;;) await worker.message();
+}
+
 // The exit code after a throw is 1, but 0 in Bun.
 for (const [end, failure, codes] of [["exit", /code 7/, [7]], ["throw", /thrown on purpose/, [0, 1]]] as const) {
   test(`SocketEnd a worker ends at once with reads pending: ${end}`, async () => {
     for (let count = 0; count < 5; count += 1) {
       const worker = hire("worker_threads", "waiting.ts", { how: "read", end });
-      assert.equal(await worker.message(), "begun");
-      assert.equal(await worker.message(), "waiting");
-      await assert.rejects(worker.message(), failure);
+      await assert.rejects(lastMessage(worker), failure);
       assert.ok((codes as readonly number[]).includes(await worker.ended));
     }
   }, { census: false });

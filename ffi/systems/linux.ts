@@ -78,8 +78,8 @@ export const CONSTANTS = {
   MSG_CMSG_CLOEXEC: 0x40000000,
 } as const;
 
-export const F_GETFD = 1;
 export const F_SETFD = 2;
+export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 
 export const EPOLL_CLOEXEC = 0o2000000;

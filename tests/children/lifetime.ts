@@ -92,11 +92,19 @@ const situations: Record<string, () => unknown> = {
     end.unref();
     end.ref();
   },
-  "read, unref, ref later": () => {
+  "read, unref, ref soon": () => {
     const [end] = reading();
     end.unref();
-    setImmediate(() => setTimeout(() => end.ref(), 5));
-    setTimeout(() => {}, 100);
+    setTimeout(() => end.ref(), 20);
+  },
+  "read, unref, ref late": () => {
+    const [end] = reading();
+    end.unref();
+    setTimeout(() => end.ref(), 400);
+  },
+  "read, unref, another read late": () => {
+    reading()[0].unref();
+    setTimeout(reading, 400);
   },
   "two reads, one unref": () => {
     reading();

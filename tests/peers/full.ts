@@ -1,0 +1,49 @@
+/**
+ * Starts programs when no more descriptors can be opened than the second argument says; the first is RLIMIT_NOFILE. Prints
+ * what goes wrong with a program, and with a pipeline of four.
+ */
+
+import { deepEqual } from "node:assert/strict";
+import process from "node:process";
+import { pipeline, socketpair, spawn } from "@socketpair/streams";
+import { close } from "@socketpair/streams/ffi";
+import { fillUp, openNumbers } from "../faults/_raw.ts";
+import { endOf } from "./_child.ts";
+
+const [limit, free] = process.argv.slice(2).map(Number) as [number, number];
+
+async function runOne(): Promise<unknown> {
+  const [ours, theirs] = socketpair();
+  filling = fillUp();
+  for (let index = 0; index < free; index += 1) close(filling.pop()!);
+  const before = openNumbers(limit);
+  const outcome = await endOf(spawn("true", [], { ends: { 0: theirs, 3: theirs } }));
+  const after = openNumbers(limit);
+  if (theirs.fd !== -1) deepEqual(after, before);
+  for (const fd of filling) close(fd);
+  ours[Symbol.dispose]();
+  theirs[Symbol.dispose]();
+  return outcome;
+}
+
+async function runMany(): Promise<unknown> {
+  filling = fillUp();
+  for (let index = 0; index < free; index += 1) close(filling.pop()!);
+  const before = openNumbers(limit);
+  try {
+    const { statuses } = pipeline(["true"], ["true"], ["true"], ["true"]);
+    return (await statuses).map(({ code, error }) => code ?? (error as { code?: string }).code).join();
+  } catch (error) {
+    deepEqual(openNumbers(limit), before);
+    return (error as { code?: string }).code;
+  } finally {
+    for (const fd of filling) close(fd);
+  }
+}
+
+// Everything is loaded before descriptors run out.
+let filling: number[] = [];
+await endOf(spawn("true", [], { ends: {} }));
+await pipeline(["true"], ["true"]).statuses;
+openNumbers(limit);
+console.log(`${await runOne()} ${await runMany()}`);
