@@ -188,6 +188,12 @@ export class Descriptor {
     return error.code === "EMSGSIZE" || (error.code === "ENOBUFS" && size > LARGEST_RECORD);
   }
 
+  /** For how many microseconds a call is tried again before a wait goes to the kernel. */
+  busyPoll(microseconds: number): void {
+    this.#watched.readable.patience.budget = microseconds / 1000;
+    this.#watched.writable.patience.budget = microseconds / 1000;
+  }
+
   /** Reads an int option at SOL_SOCKET. */
   getOption(option: number): number {
     return syscalls.getOption(this.#arena, this.fd, option);

@@ -3,8 +3,9 @@ import type { SocketEndOptions } from "./socket_end.ts";
 
 /** Refuses options that mean nothing, before anything is opened. */
 export function checkOptions(options: SocketEndOptions): void {
-  const { highWaterMark, maxRecordSize, framing, ancillary, batches, credentials, signal } = options;
+  const { highWaterMark, maxRecordSize, framing, ancillary, batches, credentials, busyPoll, signal } = options;
   checkInteger("highWaterMark", highWaterMark, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger("busyPoll", busyPoll, 0, 1_000_000);
   checkInteger("maxRecordSize", maxRecordSize, 0, 2 ** 32 - 1);
   if (framing !== undefined && framing !== "length-prefix") {
     throw new TypeError(`Cannot use framing "${String(framing)}": it is "length-prefix"`);

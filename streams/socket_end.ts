@@ -38,6 +38,12 @@ export interface SocketEndOptions {
   readonly ancillary?: boolean;
   /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
   readonly credentials?: boolean;
+  /**
+   * For how many microseconds a call that would wait is tried again, once in each turn of the event loop, before the thread
+   * parks. It is done only while it mostly succeeds, and never for an end whose peer lives in this thread. Default: 50; 0 for
+   * never.
+   */
+  readonly busyPoll?: number;
 }
 
 /** How an end behaves whose descriptor had another owner. */
@@ -132,6 +138,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     // Whoever is interested awaits it; nobody has to.
     this.closed.catch(() => {});
     if (options.credentials) descriptor.passCredentials();
+    if (options.busyPoll !== undefined) descriptor.busyPoll(options.busyPoll);
     this.#receiving = receivingOf(descriptor, options, (failure) => this.#receivingEnded(failure));
     let sendingEnded: () => void;
     this.#sendingEnded = new Promise((resolve) => sendingEnded = resolve);

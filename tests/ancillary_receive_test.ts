@@ -1,7 +1,14 @@
 /** Whose received descriptors are, and that those which nobody takes are closed. */
 
 import { closeSync, openSync } from "node:fs";
-import { OwnedDescriptor, ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import {
+  type MessageEnd,
+  OwnedDescriptor,
+  ReceivedDescriptor,
+  SocketEnd,
+  socketpair,
+  type SocketType,
+} from "@socketpair/streams";
 import { close } from "@socketpair/streams/ffi";
 import { assert, test } from "./_support.ts";
 import { collectUntil } from "./peers/_garbage.ts";
@@ -98,6 +105,17 @@ test("toEnd() owns the socket from then on", async () => {
   await pair[0].writable.getWriter().write(ONE);
   assert.deepEqual((await end.readable.getReader().read()).value, ONE);
   assert.throws(() => received.toEnd(), TypeError);
+});
+
+test("toEnd() makes an end of messages, from which more descriptors come", async () => {
+  await using pair = socketpair({ type: "seqpacket", ancillary: true });
+  const [received] = await receive("seqpacket", pair[1].fd) as [ReceivedDescriptor];
+  const end = received.toEnd({ ancillary: true }) as unknown as MessageEnd;
+  await pair[0].writable.getWriter().write({ data: ONE, descriptors: [0] });
+  const { data, descriptors } = (await end.readable.getReader().read()).value!;
+  assert.deepEqual([data, descriptors.length], [ONE, 1]);
+  descriptors[0]!.close();
+  await end.close();
 });
 
 test("toEnd() of what is no socket is refused, and it stays as it is", async () => {

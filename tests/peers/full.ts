@@ -12,23 +12,30 @@ import { endOf } from "./_child.ts";
 
 const [limit, free] = process.argv.slice(2).map(Number) as [number, number];
 
+/** Takes all descriptors but so many. Gives them back at the end of the block. */
+function filled(): Disposable {
+  const filling = fillUp();
+  for (let index = 0; index < free; index += 1) close(filling.pop()!);
+  return { [Symbol.dispose]: () => filling.forEach(close) };
+}
+
 async function runOne(): Promise<unknown> {
   const [ours, theirs] = socketpair();
-  filling = fillUp();
-  for (let index = 0; index < free; index += 1) close(filling.pop()!);
+  using _ = filled();
   const before = openNumbers(limit);
-  const outcome = await endOf(spawn("true", [], { ends: { 0: theirs, 3: theirs } }));
-  const after = openNumbers(limit);
-  if (theirs.fd !== -1) deepEqual(after, before);
-  for (const fd of filling) close(fd);
-  ours[Symbol.dispose]();
-  theirs[Symbol.dispose]();
-  return outcome;
+  try {
+    return await endOf(spawn("true", [], { ends: { 0: theirs, 3: theirs } }));
+  } catch (error) {
+    return (error as { code?: string }).code;
+  } finally {
+    if (theirs.fd !== -1) deepEqual(openNumbers(limit), before);
+    ours[Symbol.dispose]();
+    theirs[Symbol.dispose]();
+  }
 }
 
 async function runMany(): Promise<unknown> {
-  filling = fillUp();
-  for (let index = 0; index < free; index += 1) close(filling.pop()!);
+  using _ = filled();
   const before = openNumbers(limit);
   try {
     const { statuses } = pipeline(["true"], ["true"], ["true"], ["true"]);
@@ -36,13 +43,10 @@ async function runMany(): Promise<unknown> {
   } catch (error) {
     deepEqual(openNumbers(limit), before);
     return (error as { code?: string }).code;
-  } finally {
-    for (const fd of filling) close(fd);
   }
 }
 
 // Everything is loaded before descriptors run out.
-let filling: number[] = [];
 await endOf(spawn("true", [], { ends: {} }));
 await pipeline(["true"], ["true"]).statuses;
 openNumbers(limit);
