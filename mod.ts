@@ -34,15 +34,14 @@ export type { Chunk } from "./streams/chunk.ts";
 export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
 export {
-  type AdoptOptions,
   type AnyEnd,
   type BatchEnd,
   type Bytes,
   type Detached,
   type MessageEnd,
   SocketEnd,
-  type SocketEndOptions,
   type SocketInfo,
 } from "./streams/socket_end.ts";
 export { type SocketPair, socketpair, type SocketPairOptions } from "./streams/socketpair.ts";
 export type { TransferToken } from "./streams/token.ts";
+export type { AdoptOptions, SocketEndOptions } from "./streams/socket_end_options.ts";

@@ -4,9 +4,9 @@ import { SocketError } from "./errors.ts";
 import { type Readiness, readiness } from "./readiness.ts";
 import * as syscalls from "./syscalls.ts";
 import { type Interest, Watched } from "./watched.ts";
-import { CONSTANTS, LARGEST_RECORD, RECORD_OVERHEAD } from "./systems/linux.ts";
+import { CONSTANTS } from "./systems/linux.ts";
 
-const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_SNDBUF, SO_TIMESTAMP } = CONSTANTS;
+const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_TIMESTAMP } = CONSTANTS;
 
 /** The kinds of socket that a pair can be made of. */
 export type SocketType = "stream" | "dgram" | "seqpacket";
@@ -173,19 +173,6 @@ export class Descriptor {
   peerCredentials(): Credentials {
     const [pid, uid, gid] = syscalls.getPeerCredentials(this.#arena, this.fd);
     return { pid, uid, gid };
-  }
-
-  /** Raises SO_SNDBUF so that a record of `size` bytes fits, as far as the system allows. Returns the limit there is then. */
-  raiseRecordLimit(size: number): number {
-    const needed = size + RECORD_OVERHEAD;
-    if (this.getOption(SO_SNDBUF) < needed) this.setOption(SO_SNDBUF, Math.min(Math.ceil(needed / 2), 2 ** 30));
-    return Math.min(this.getOption(SO_SNDBUF) - RECORD_OVERHEAD, LARGEST_RECORD);
-  }
-
-  /** Whether a failure to send a record is due to its size. */
-  isTooLarge(error: unknown, size: number): boolean {
-    if (!(error instanceof SocketError)) return false;
-    return error.code === "EMSGSIZE" || (error.code === "ENOBUFS" && size > LARGEST_RECORD);
   }
 
   /** For how many microseconds a call is tried again before a wait goes to the kernel. */

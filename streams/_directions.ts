@@ -15,7 +15,7 @@ import { ByteSink } from "./byte_sink.ts";
 import { ByteSource } from "./byte_source.ts";
 import { RecordSink } from "./record_sink.ts";
 import { RecordSource } from "./record_source.ts";
-import type { AdoptOptions, SocketEndOptions } from "./socket_end.ts";
+import type { AdoptOptions, SocketEndOptions } from "./socket_end_options.ts";
 
 /** What an end needs of its receiving direction. */
 export interface Receiving {

@@ -1,5 +1,5 @@
 import type { SocketType } from "../ffi/descriptor.ts";
-import type { SocketEndOptions } from "./socket_end.ts";
+import type { SocketEndOptions } from "./socket_end_options.ts";
 
 /** Refuses options that mean nothing, before anything is opened. */
 export function checkOptions(options: SocketEndOptions): void {

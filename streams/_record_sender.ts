@@ -1,5 +1,6 @@
 import type { Ancillary } from "../ffi/ancillary.ts";
 import type { Descriptor } from "../ffi/descriptor.ts";
+import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import { WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Chunk, lengthOf, partsOf } from "./chunk.ts";
 import type { Sender } from "./_sender.ts";
@@ -37,8 +38,8 @@ export function sendRecord(
     return send(descriptor, parts, ancillary);
   } catch (error) {
     const length = lengthOf(parts);
-    if (!descriptor.isTooLarge(error, length)) throw error;
-    const limit = descriptor.raiseRecordLimit(length);
+    if (!isTooLarge(error, length)) throw error;
+    const limit = raiseRecordLimit(descriptor, length);
     if (length > limit) {
       throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
     }

@@ -1,5 +1,6 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
-import { SocketEnd, type SocketEndOptions } from "./socket_end.ts";
+import { SocketEnd } from "./socket_end.ts";
+import type { SocketEndOptions } from "./socket_end_options.ts";
 
 /**
  * A descriptor that came with a record. It is close-on-exec from birth, and closed by whoever owns this object: with

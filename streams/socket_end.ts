@@ -8,49 +8,8 @@ import { checkMode, checkOptions } from "./_options.ts";
 import type { Failure } from "./_sink.ts";
 import { adoptInherited } from "./_inherited.ts";
 import type { Message, ReceivedMessage } from "./message.ts";
+import type { AdoptOptions, SocketEndOptions } from "./socket_end_options.ts";
 import { checkToken, claim, tokenFor, type TransferToken } from "./token.ts";
-
-/** How an end behaves. */
-export interface SocketEndOptions {
-  /**
-   * How much may be received before anybody asks for it, once somebody has asked at all: bytes for `"stream"`, records
-   * otherwise. Default: 0.
-   */
-  readonly highWaterMark?: number;
-  /** Whether the end goes on sending after the peer has ended its direction. Default: true. */
-  readonly allowHalfOpen?: boolean;
-  /** Closes the end at once when it is aborted, with the signal's reason as the error of both streams. */
-  readonly signal?: AbortSignal;
-  /**
-   * Makes records of a `"stream"`: each goes behind its length, 4 bytes little-endian, and may be empty. Small records are
-   * gathered into one call, until 64 KiB are full or the writer pauses: a write may resolve before the kernel has the
-   * record. Records that arrived together share a buffer. Both ends must agree on it.
-   */
-  readonly framing?: "length-prefix";
-  /** The most bytes in a record with `framing`, either way. Default: 67,108,864 (64 MiB). */
-  readonly maxRecordSize?: number;
-  /** Makes chunks of several records, either way: a chunk is an array, each element of which is a record. */
-  readonly batches?: boolean;
-  /**
-   * Makes chunks of messages, either way: a record, and the descriptors that go with it. Not together with `highWaterMark`,
-   * `batches` or `framing`.
-   */
-  readonly ancillary?: boolean;
-  /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
-  readonly credentials?: boolean;
-  /**
-   * For how many microseconds a call that would wait is tried again, once in each turn of the event loop, before the thread
-   * parks. It is done only while it mostly succeeds, and never for an end whose peer lives in this thread. Default: 50; 0 for
-   * never.
-   */
-  readonly busyPoll?: number;
-}
-
-/** How an end behaves whose descriptor had another owner. */
-export interface AdoptOptions extends SocketEndOptions {
-  /** What the earlier owner had received and not read (see {@linkcode SocketEnd.detach}): it is read first. */
-  readonly unread?: readonly unknown[];
-}
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
 export interface SocketInfo {

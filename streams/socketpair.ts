@@ -3,7 +3,8 @@ import { CONSTANTS } from "../ffi/systems/linux.ts";
 import type { Chunk } from "./chunk.ts";
 import { checkInteger, checkMode, checkOptions } from "./_options.ts";
 import type { Message, ReceivedMessage } from "./message.ts";
-import { type Bytes, type SocketEnd, type SocketEndOptions, wrapDescriptor } from "./socket_end.ts";
+import { type Bytes, type SocketEnd, wrapDescriptor } from "./socket_end.ts";
+import type { SocketEndOptions } from "./socket_end_options.ts";
 
 /** What kind of pair {@linkcode socketpair} makes, and how its ends behave. */
 export interface SocketPairOptions extends SocketEndOptions {

@@ -172,6 +172,8 @@ export class Pair {
       if (receives) side.receiveError = failure;
     }
     if (side.sendEnd < 2) side.faulted = true;
+    // The one direction may close the other on its way out.
+    if (!this.mode.allowHalfOpen) side.shutRead = Math.max(side.shutRead, 1) as Sure;
     side.endReceiving();
     side.endSending(2);
   }
