@@ -36,6 +36,7 @@ export class OffThreadWaiter implements Waiter {
   #wanted = false;
   #keepAlive = false;
   #underWay = false;
+  #lingers = false;
   #done: (() => void) | undefined;
 
   constructor(libc: Libc, fd: number, ready: () => void, poll: OffThreadPoll) {
@@ -57,7 +58,8 @@ export class OffThreadWaiter implements Waiter {
     this.#wanted = true;
     if (keepAlive !== this.#keepAlive) {
       this.#keepAlive = keepAlive;
-      if (!this.#poll.hold(keepAlive) && this.#underWay) this.#ring();
+      // Until the poll has come home and goes out anew, the process must not end.
+      if (!this.#poll.hold(keepAlive) && this.#underWay) this.#callHome(keepAlive);
     }
     if (!this.#underWay) this.#begin();
   }
@@ -73,8 +75,7 @@ export class OffThreadWaiter implements Waiter {
     this.disarm();
     this.#done = done;
     if (!this.#underWay) return this.#finish(done);
-    this.#poll.linger(true);
-    this.#ring();
+    this.#callHome(true);
   }
 
   #begin(): void {
@@ -83,6 +84,13 @@ export class OffThreadWaiter implements Waiter {
     this.#libc.calls.memcpy(this.#page, this.#copy(), POLLFDS);
     this.#underWay = true;
     this.#poll.poll(this.#page, 2, this.#keepAlive, this.#returned);
+  }
+
+  /** Ends the poll under way. */
+  #callHome(lingers: boolean): void {
+    this.#lingers = lingers;
+    if (lingers) this.#poll.linger(true);
+    this.#ring();
   }
 
   #ring(): void {
@@ -96,6 +104,8 @@ export class OffThreadWaiter implements Waiter {
 
   readonly #returned = (): void => {
     this.#underWay = false;
+    if (this.#lingers) this.#poll.linger(false);
+    this.#lingers = false;
     const done = this.#done;
     if (done !== undefined) return this.#finish(done);
     this.#libc.calls.memcpy(this.#copy(), this.#page, POLLFDS);
@@ -109,7 +119,6 @@ export class OffThreadWaiter implements Waiter {
   };
 
   #finish(done: () => void): void {
-    this.#poll.linger(false);
     this.#libc.calls.close(this.#bell);
     freePages.push(this.#page);
     done();
