@@ -36,7 +36,6 @@ export class OffThreadWaiter implements Waiter {
   #wanted = false;
   #keepAlive = false;
   #underWay = false;
-  #lingers = false;
   #done: (() => void) | undefined;
 
   constructor(libc: Libc, fd: number, ready: () => void, poll: OffThreadPoll) {
@@ -58,8 +57,7 @@ export class OffThreadWaiter implements Waiter {
     this.#wanted = true;
     if (keepAlive !== this.#keepAlive) {
       this.#keepAlive = keepAlive;
-      // Until the poll has come home and goes out anew, the process must not end.
-      if (!this.#poll.hold(keepAlive) && this.#underWay) this.#callHome(keepAlive);
+      if (!this.#poll.hold(keepAlive) && this.#underWay) this.#ring();
     }
     if (!this.#underWay) this.#begin();
   }
@@ -75,7 +73,8 @@ export class OffThreadWaiter implements Waiter {
     this.disarm();
     this.#done = done;
     if (!this.#underWay) return this.#finish(done);
-    this.#callHome(true);
+    this.#poll.linger(true);
+    this.#ring();
   }
 
   #begin(): void {
@@ -87,12 +86,6 @@ export class OffThreadWaiter implements Waiter {
   }
 
   /** Ends the poll under way. */
-  #callHome(lingers: boolean): void {
-    this.#lingers = lingers;
-    if (lingers) this.#poll.linger(true);
-    this.#ring();
-  }
-
   #ring(): void {
     this.#pollfds[COUNTER] = 1;
     this.#libc.calls.write(this.#bell, this.#copy() + COUNTER * 4, 8);
@@ -104,8 +97,6 @@ export class OffThreadWaiter implements Waiter {
 
   readonly #returned = (): void => {
     this.#underWay = false;
-    if (this.#lingers) this.#poll.linger(false);
-    this.#lingers = false;
     const done = this.#done;
     if (done !== undefined) return this.#finish(done);
     this.#libc.calls.memcpy(this.#copy(), this.#page, POLLFDS);
@@ -119,6 +110,7 @@ export class OffThreadWaiter implements Waiter {
   };
 
   #finish(done: () => void): void {
+    this.#poll.linger(false);
     this.#libc.calls.close(this.#bell);
     freePages.push(this.#page);
     done();

@@ -120,16 +120,21 @@ class DenoLibc implements Libc {
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
     const poll = this.#symbols["poll"] as (address: number, count: number, timeout: number) => Promise<number>;
-    // A nonblocking call always keeps the process alive; only a Worker that is `unref`ed does not.
+    // A nonblocking call always keeps the process alive; a Worker does so or not, as it is told.
     let byCall = false;
     return new OffThreadWaiter(this, fd, ready, {
       poll: (address, count, keepAlive, returned) => {
         byCall = keepAlive;
+        this.#doorbell?.hold(ready, false);
         if (keepAlive) void poll(address, count, -1).then(returned);
         else (this.#doorbell ??= new Doorbell(doorbellSource(this.#path), true)).poll(address, count, returned);
       },
       linger: (on) => this.#doorbell?.hold(ready, on),
-      hold: (keepAlive) => keepAlive === byCall,
+      hold: (keepAlive) => {
+        if (byCall) return keepAlive;
+        this.#doorbell?.hold(ready, keepAlive);
+        return true;
+      },
     });
   }
 
