@@ -295,8 +295,13 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
 
   #closeWrite(): Promise<void> {
     if (!this.writable.locked) return this.writable.close().catch(() => this.#sendingEnded);
-    // With a lock on it the stream cannot be closed from outside. A close that a writer has asked for comes first.
-    this.#sending.flush(() => immediate(() => this.#sending.finish(new TypeError(CLOSED))));
+    // With a lock on it the stream cannot be closed from outside. A close that a writer has asked for comes first, and so does
+    // what was written meanwhile: it was accepted.
+    const finish = () => {
+      if (this.#sending.busy) this.#sending.flush(() => immediate(finish));
+      else this.#sending.finish(new TypeError(CLOSED));
+    };
+    this.#sending.flush(() => immediate(finish));
     return this.#sendingEnded;
   }
 

@@ -10,9 +10,11 @@ import { assert, commandFor, test } from "./_support.ts";
 import { endOf, missing } from "./peers/_child.ts";
 import { bytes, textOf } from "./peers/_text.ts";
 
-// As root, sshd separates its privileges and needs this folder for that.
-const noFolder = process.getuid!() === 0 && !existsSync("/run/sshd") && "/run/sshd does not exist";
-const skip = missing("ssh", "ssh-keygen", "/usr/sbin/sshd") || noFolder;
+// Whether another user may log in here depends on his shell and his password.
+const notRoot = process.getuid!() !== 0 && "sshd can be sure of root only";
+// Where sshd, as root, separates its privileges.
+const noFolder = !existsSync("/run/sshd") && "/run/sshd does not exist";
+const skip = missing("ssh", "ssh-keygen", "/usr/sbin/sshd") || notRoot || noFolder;
 
 /** Makes keys for both sides and what sshd has to know. Gives what ssh has to know. */
 function configure(folder: string): string[] {

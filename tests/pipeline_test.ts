@@ -1,34 +1,22 @@
-/** Programs joined by pairs: in a row, or two of them both ways. */
+/** Programs joined in a row by pairs. */
 
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Command, duplex, type Pipeline, pipeline, type SocketEnd, socketpair } from "@socketpair/streams";
-import { assert, delay, test } from "./_support.ts";
+import { type Command, pipeline, type SocketEnd, socketpair } from "@socketpair/streams";
+import { assert, test } from "./_support.ts";
 import "./children/_warm_up.ts";
-import { socketCount } from "./peers/_sockets.ts";
+import { type End, outcomes, sh } from "./peers/_pipeline.ts";
 import { bytes, textOf } from "./peers/_text.ts";
 
 const MEBIBYTE = 2 ** 20;
 
-/** Each program's exit code, or the signal that ended it, or why it could not be started. */
-async function outcomes({ statuses }: Pipeline): Promise<(number | string | undefined)[]> {
-  return (await statuses).map(({ code, signal, error }) => code ?? signal ?? (error as { code?: string }).code);
-}
-
 /** What the last program prints, and how all of them ended. */
-async function runs(...commands: Command[]): Promise<[string, ...(number | string | undefined)[]]> {
+async function runs(...commands: Command[]): Promise<[string, ...End[]]> {
   const [ours, theirs] = socketpair();
   const joined = pipeline(...commands, { stdout: theirs });
   const printed = await textOf(ours.readable);
   const ends = await outcomes(joined);
   await ours.close();
   return [printed, ...ends];
-}
-
-function sh(script: string): Command {
-  return ["sh", "-c", script];
 }
 
 test("pipeline() joins programs, and tells how each ended", async () => {
@@ -68,7 +56,7 @@ test("pipeline() tells the command of every status", async () => {
 const YES = sh("exec yes 2>/dev/null");
 
 /** What ends a program that writes to one which is gone: SIGPIPE, or its own failure after ECONNRESET. */
-function isCut(end: number | string | undefined): boolean {
+function isCut(end: End): boolean {
   return end === "SIGPIPE" || (typeof end === "number" && end !== 0);
 }
 
@@ -146,54 +134,3 @@ test("pipeline() carries 64 MiB from here: cat | cat | sha256sum", async () => {
   assert.deepEqual(await outcomes(joined), [0, 0, 0]);
   await Promise.all([input.close(), output.close()]);
 });
-
-test("duplex() joins two programs both ways", async () => {
-  const asks = sh('echo 21; read -r answer; exit "$answer"');
-  const answers = sh('read -r number; echo "$((number * 2))"; exit 1');
-  assert.deepEqual(await outcomes(duplex(asks, answers)), [42, 1]);
-});
-
-test("duplex() carries large data both ways at once", async () => {
-  const each = sh('(head -c 8000000 /dev/zero; exec >&-) & test "$(head -c 8000000 | wc -c)" -eq 8000000');
-  assert.deepEqual(await outcomes(duplex(each, each)), [0, 0]);
-});
-
-test("duplex() with a program that cannot be started ends the other", async () => {
-  assert.deepEqual(await outcomes(duplex(["/does/not/exist"], ["cat"])), ["ENOENT", 0]);
-  assert.deepEqual(await outcomes(duplex(["cat"], ["/does/not/exist"])), [0, "ENOENT"]);
-});
-
-test("pipeline() without a program is refused", () => {
-  const message = "Cannot start a pipeline: it has no program";
-  assert.throws(() => pipeline(), { name: "TypeError", message });
-  assert.throws(() => pipeline({}), { name: "TypeError", message });
-});
-
-for (const where of ["stdin", "stdout"] as const) {
-  test(`pipeline() with a closed end as ${where} is refused: nothing is started, nothing left open`, async () => {
-    const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
-    const pair = socketpair();
-    await Promise.all(pair.map((end) => end.close()));
-    const before = socketCount();
-    const touch: Command = ["touch", join(folder, "started")];
-    assert.throws(() => pipeline(touch, ["true"], ["true"], { [where]: pair[0] }), TypeError);
-    assert.equal(socketCount(), before);
-    await delay(100);
-    assert.deepEqual(readdirSync(folder), []);
-    rmSync(folder, { recursive: true });
-  });
-}
-
-for (const command of ["", "a\0b"]) {
-  test(`pipeline() with ${JSON.stringify(command)}, which names no program, leaves nothing open`, async () => {
-    const before = socketCount();
-    try {
-      // Either it throws as spawn() does, or it says so in the status.
-      const ends = await outcomes(pipeline(["true"], [command], ["cat"]));
-      assert.deepEqual([ends[0], ends[2]], [0, 0]);
-    } catch (error) {
-      assert.ok(error instanceof TypeError, String(error));
-    }
-    assert.equal(socketCount(), before);
-  });
-}

@@ -120,9 +120,10 @@ export class Driver {
         return holder.end[Symbol.dispose]();
       case "detach":
       case "transfer":
-        return this.#handOver(side, act.do);
       case "die":
-        return this.#die(side);
+        // Nobody promises that what had been received ahead outlives a close that is under way.
+        if (side.receiveEnd > 0 && side.ahead && side.shutRead < 2) return;
+        return act.do === "die" ? this.#die(side) : this.#handOver(side, act.do);
       case "ref":
       case "unref":
         return holder.end[act.do]();

@@ -181,8 +181,6 @@ export class Pair {
   /** The descriptor has another owner. */
   handOver(side: Side, owner: Owner): void {
     for (const ending of this.endings) if (ending.side === side) this.endings.delete(ending);
-    // Whether what had been received ahead of a close goes along is nobody's promise.
-    if (side.receiveEnd > 0 && side.ahead) side.in.discarded = true;
     side.handOver(owner);
   }
 

@@ -55,14 +55,11 @@ def boundaries(end):
 
 end = socket.socket(fileno=3)
 assert end.family == socket.AF_UNIX and end.getblocking()
-match sys.argv[1]:
-    case "receive fds":
-        receive_fds(end, int(sys.argv[2]))
-    case "send fds":
-        send_fds(end)
-    case "send socket":
-        send_socket(end)
-    case "echo":
-        echo(end)
-    case "boundaries":
-        boundaries(end)
+tasks = {
+    "receive fds": lambda: receive_fds(end, int(sys.argv[2])),
+    "send fds": lambda: send_fds(end),
+    "send socket": lambda: send_socket(end),
+    "echo": lambda: echo(end),
+    "boundaries": lambda: boundaries(end),
+}
+tasks[sys.argv[1]]()
