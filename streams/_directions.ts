@@ -30,6 +30,7 @@ export interface Sending {
   readonly writable: unknown;
   readonly ended: boolean;
   readonly busy: boolean;
+  readonly failure: Failure | undefined;
   finish(reason: unknown, failure?: Failure): void;
   flush(flushed: () => void): void;
 }

@@ -53,6 +53,11 @@ export abstract class Sink<T> {
     return this.#ended;
   }
 
+  /** Why the direction has ended, if it was not in order. Known before anybody is woken by its end. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
   /** Whether anything is on its way. */
   get busy(): boolean {
     return !this.#ended && (this.#outstanding > 0 || this.holdsBack);

@@ -20,6 +20,8 @@ export abstract class Source<C extends Controller, T> {
   readonly #onEnd: (failure?: Failure) => void;
   #controller: C | undefined;
   #ended = false;
+  /** Whether it was cancelled: what had come is lost. */
+  #refused = false;
   /** Settles the pull that waits. */
   #resolve: (() => void) | undefined;
 
@@ -73,6 +75,7 @@ export abstract class Source<C extends Controller, T> {
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */
   cancel(): void {
     if (this.#ended) return;
+    this.#refused = true;
     this.#end();
     try {
       this.descriptor.shutdownRead();
@@ -107,7 +110,7 @@ export abstract class Source<C extends Controller, T> {
 
   /** What was received and nobody has read. The streams here have a high-water mark of 0. */
   unread(): T[] {
-    return this.notRead(-(this.#controller!.desiredSize ?? 0));
+    return this.#refused ? [] : this.notRead(-(this.#controller!.desiredSize ?? 0));
   }
 
   /** True unless there is nothing yet. */

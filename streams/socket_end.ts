@@ -201,8 +201,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   close(reason?: unknown): Promise<void> {
     if (reason !== undefined) {
-      this.#sending.finish(reason, { reason });
+      // In this order: the end of the other direction may wake the peer, in this thread, which may then end this one.
       this.#receiving.finish({ reason });
+      this.#sending.finish(reason, { reason });
     } else if (!this.#closing) {
       this.#closing = true;
       this.#receiving.finish();
@@ -331,7 +332,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     if (!this.#receiving.ended || !this.#sending.ended) return;
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#descriptor.close();
-    this.#resolveClosed();
+    // The end of one direction may have woken the peer, in this thread, and so have ended the other before it was told here.
+    const { failure: cause } = this.#sending;
+    if (cause === undefined) this.#resolveClosed();
+    else this.#rejectClosed(cause.reason);
   }
 }
 
