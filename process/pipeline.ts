@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { type AnyEnd, lendEnd, type SocketEnd } from "../streams/socket_end.ts";
-import { socketpair } from "../streams/socketpair.ts";
+import { type SocketPair, socketpair } from "../streams/socketpair.ts";
 import { spawn } from "./spawn.ts";
 
 /** A program and its arguments. */
@@ -62,7 +62,12 @@ export function pipeline(...commands: [...Command[], PipelineOptions] | Command[
   if (programs.length === 0) throw new TypeError("Cannot start a pipeline: it has no program");
   // Refused before anything is started.
   for (const end of [stdin, stdout]) if (end !== undefined) lendEnd(end);
-  const joints = programs.slice(1).map(() => socketpair());
+  if (stdin !== undefined && stdin === stdout && programs.length > 1) {
+    throw new TypeError(
+      "Cannot start a pipeline: one end cannot be the input of its first program and the output of its last",
+    );
+  }
+  const joints = jointsFor(programs.length);
   return start(programs.map((command, index): Part => [command, {
     0: index === 0 ? stdin : joints[index - 1]![1],
     1: index === programs.length - 1 ? stdout : joints[index]![0],
@@ -79,6 +84,18 @@ export function pipeline(...commands: [...Command[], PipelineOptions] | Command[
 export function duplex(first: Command, second: Command): Pipeline {
   const [left, right] = socketpair();
   return start([[first, { 0: left, 1: left }], [second, { 0: right, 1: right }]]);
+}
+
+/** The pairs between so many programs. If they cannot all be made, none is left open. */
+function jointsFor(programs: number): SocketPair[] {
+  const joints: SocketPair[] = [];
+  try {
+    while (joints.length < programs - 1) joints.push(socketpair());
+    return joints;
+  } catch (error) {
+    for (const joint of joints) joint[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** A program and its ends. */

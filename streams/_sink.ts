@@ -128,6 +128,7 @@ export abstract class Sink<T> {
     try {
       if (!this.deliver(chunk)) return false;
     } catch (reason) {
+      this.#drainAtOnce();
       this.#end({ reason });
       throw reason;
     }
@@ -135,6 +136,15 @@ export abstract class Sink<T> {
     if (this.holdsBack) this.#drainSoon();
     else this.#tellFlushed();
     return true;
+  }
+
+  /** What was accepted before a chunk that is refused still goes, as far as there is room. */
+  #drainAtOnce(): void {
+    try {
+      this.drain();
+    } catch {
+      // The direction ends anyhow.
+    }
   }
 
   readonly #retry = (failure?: Failure): void => {

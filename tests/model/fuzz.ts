@@ -22,14 +22,26 @@ export interface Outcome {
   readonly failure: string | undefined;
 }
 
+/** Which of the programs, and for how long at most. */
+interface Limits {
+  /** Where to begin: what a failure has printed. */
+  readonly path?: string;
+  readonly seconds?: number;
+}
+
 /** Runs `count` programs. */
-export async function fuzz(count: number, seed: number, path?: string): Promise<Outcome> {
+export async function fuzz(count: number, seed: number, { path, seconds }: Limits = {}): Promise<Outcome> {
   const begin = performance.now();
   let events = 0;
   const property = fc.asyncProperty(programs, async (program) => {
     events += await run(program);
   });
-  const details = await fc.check(property, { numRuns: count, seed, ...(path === undefined ? {} : { path }) });
+  const details = await fc.check(property, {
+    numRuns: count,
+    seed,
+    ...(path === undefined ? {} : { path }),
+    ...(seconds === undefined ? {} : { interruptAfterTimeLimit: seconds * 1000 }),
+  });
   return {
     seed,
     programs: details.numRuns,
@@ -44,7 +56,7 @@ if (process.argv[1]?.endsWith("fuzz.ts")) {
   console.log(`seed ${seed}`);
   // `deno run` opens a socket pair for its signals half a second after it has started.
   await delay(700);
-  const { failure, ...figures } = await fuzz(Number(count), Number(seed), path);
+  const { failure, ...figures } = await fuzz(Number(count), Number(seed), path === undefined ? {} : { path });
   console.log(failure ?? JSON.stringify(figures));
   process.exitCode = failure === undefined ? 0 : 1;
 }

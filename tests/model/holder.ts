@@ -26,6 +26,8 @@ export class Holder {
   readonly owner: Owner;
   /** Of its signal; only for an end that was adopted, for a pair's options are those of both ends. */
   readonly controller: AbortController | undefined;
+  /** How `closed` has settled. */
+  outcome: { readonly reason?: unknown } | undefined;
   #reader: Reader | undefined;
   #isByob = false;
   #writer: WritableStreamDefaultWriter<never> | undefined;
@@ -34,6 +36,7 @@ export class Holder {
     this.end = end;
     this.owner = owner;
     this.controller = controller;
+    end.closed.then(() => this.outcome = {}, (reason: unknown) => this.outcome = { reason });
   }
 
   /** Makes an end of a descriptor, or takes one that is made. */

@@ -2,13 +2,14 @@
 
 import { openSync, readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { SocketError } from "@socketpair/streams";
 import { Violation } from "./direction.ts";
 import { Driver } from "./driver.ts";
 import { due } from "./duties.ts";
 import type { Program } from "./program.ts";
 
-/** How long may pass until something that is due has happened, in milliseconds. */
-const PATIENCE = 5000;
+/** How long may pass until something that is due has happened, in milliseconds: less once something has not. */
+let patience = 5000;
 /** What goes along with messages: its duplicates can be counted. */
 const SENT = openSync("/dev/zero", "r");
 
@@ -30,7 +31,7 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 /** Waits until everything has happened that must, and a little for what must not. */
 async function settle(driver: Driver): Promise<void> {
-  const limit = performance.now() + PATIENCE;
+  const limit = performance.now() + patience;
   for (let turns = 0, quiet = 0; quiet < 3;) {
     const { events } = driver;
     await (turns < 50 ? turn() : delay(1));
@@ -39,7 +40,9 @@ async function settle(driver: Driver): Promise<void> {
     driver.check();
     const awaited = due(driver.pair, (side) => driver.holder(side).end.fd !== -1);
     quiet = awaited === undefined && driver.events === events ? quiet + 1 : 0;
-    if (awaited !== undefined && performance.now() > limit) throw new Violation(`waited in vain for ${awaited}`);
+    if (awaited === undefined || performance.now() < limit) continue;
+    patience = 1000;
+    throw new Violation(`waited in vain for ${awaited}`);
   }
 }
 
@@ -68,16 +71,12 @@ async function finish(driver: Driver): Promise<void> {
     if (side.out.head() !== undefined) throw new Violation(`a write at ${side.name} has never settled`);
     if (side.reads.size > 0) throw new Violation(`a read at ${side.name} has never settled`);
   }
-  for (const { end, owner } of driver.holders) {
-    const outcome = await Promise.race([
-      end.closed.then(() => undefined, (reason: unknown) => ({ reason })),
-      delay(PATIENCE, "pending" as const),
-    ]);
-    if (outcome === "pending") throw new Violation("closed has never settled");
-    if (outcome === undefined && owner.failed) throw new Violation("closed resolved although a direction had failed");
-    const known = outcome === undefined || owner.possible.has(outcome.reason) ||
-      outcome.reason instanceof Error && "errno" in outcome.reason;
-    if (!known) throw new Violation(`closed rejected for no reason: ${outcome.reason}`);
+  for (const { outcome, owner } of driver.holders) {
+    if (outcome === undefined) throw new Violation("closed has never settled");
+    const { reason } = outcome;
+    if (!("reason" in outcome) && owner.failed) throw new Violation("closed resolved although a direction had failed");
+    const known = !("reason" in outcome) || owner.possible.has(reason) || reason instanceof SocketError;
+    if (!known) throw new Violation(`closed rejected for no reason: ${reason}`);
   }
 }
 
