@@ -5,7 +5,6 @@
  */
 
 import process from "node:process";
-import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import "./warm_up.ts";
 import { programs } from "./program.ts";
@@ -54,8 +53,6 @@ export async function fuzz(count: number, seed: number, { path, seconds }: Limit
 if (process.argv[1]?.endsWith("fuzz.ts")) {
   const [count = "10000", seed = String(Date.now() % 2 ** 31), path] = process.argv.slice(2);
   console.log(`seed ${seed}`);
-  // `deno run` opens a socket pair for its signals half a second after it has started.
-  await delay(700);
   const { failure, ...figures } = await fuzz(Number(count), Number(seed), path === undefined ? {} : { path });
   console.log(failure ?? JSON.stringify(figures));
   process.exitCode = failure === undefined ? 0 : 1;

@@ -1,20 +1,28 @@
 /**
- * Waits once in each way before anything is counted: the thread that waits, in Bun always and in Deno for ends that do not
- * keep the process alive, has descriptors of its own and stays.
+ * Has a runtime open what it opens once and keeps, before anything is counted: what its waiting threads have (in Bun always, in
+ * Deno for ends that do not keep the process alive), and Deno's socket pair for signals, which would else come half a second
+ * after the start.
  */
 
+import process from "node:process";
 import { socketpair } from "@socketpair/streams";
 import { close, write } from "@socketpair/streams/ffi";
+
+const ignore = (): void => {};
+process.on("SIGUSR2", ignore);
+process.off("SIGUSR2", ignore);
 
 for (const how of ["ref", "unref"] as const) {
   const [waits, other] = socketpair();
   const { fd } = other.detach();
   waits[how]();
-  await new Promise((resolve) => {
-    void waits.readable.getReader().read().then(resolve);
-    setTimeout(() => write(fd, new Uint8Array(1)), 20);
-    setTimeout(resolve, 2000);
-  });
+  const read = waits.readable.getReader().read();
+  const timer = setTimeout(() => write(fd, new Uint8Array(1)), 10);
+  // Holds the process open, which the end of the second turn does not.
+  const interval = setInterval(ignore, 1000);
+  await read;
+  clearInterval(interval);
+  clearTimeout(timer);
   close(fd);
   await waits.close();
 }
