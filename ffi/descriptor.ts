@@ -191,6 +191,11 @@ export class Descriptor {
     syscalls.setOption(this.#arena, this.fd, option, value);
   }
 
+  /** Tries to receive a few times more, if that has paid lately: another end in this thread could not send meanwhile. */
+  persist(attempt: () => boolean): boolean {
+    return this.#peer?.local !== true && this.#watched.readable.patience.persist(attempt);
+  }
+
   /** Calls back once when something can be received or the end has come. */
   waitReadable(callback: NonNullable<Interest["callback"]>): void {
     this.#watched.readable.callback = callback;

@@ -65,7 +65,7 @@ export abstract class Source<C extends Controller, T> {
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
   pull(controller: C): void | Promise<void> {
-    if (this.#attempt(controller)) return turn();
+    if (this.#attempt(controller) || this.descriptor.persist(() => this.#attempt(controller))) return turn();
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.descriptor.waitReadable(this.#retry);

@@ -27,9 +27,9 @@ export interface SocketEndOptions {
   /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
   readonly credentials?: boolean;
   /**
-   * For how many microseconds a call that would wait is tried again, once in each turn of the event loop, before the thread
-   * parks. It is done only while it mostly succeeds, and never for an end whose peer lives in this thread. Default: 50; 0 for
-   * never.
+   * For how many microseconds a call that would wait is tried again before the thread parks: a receipt some times at once,
+   * which holds the thread for about 10 of them, then any call once in each turn of the event loop. It is done only while it
+   * mostly succeeds, and never for an end whose peer lives in this thread. Default: 50; 0 for never.
    */
   readonly busyPoll?: number;
 }
