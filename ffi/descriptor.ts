@@ -19,10 +19,20 @@ const TYPES: Record<SocketType, number> = {
 
 /** Whoever holds none of an end's objects any more can no longer close it: the last resort, at the collector's leisure. */
 const abandoned = new FinalizationRegistry<{ arena: Arena; watched: Watched }>(({ arena, watched }) => {
-  readiness(arena).forget(watched);
+  const poller = readiness(arena);
+  poller.forget(watched);
+  watched.local = false;
   owned.delete(watched.fd);
   syscalls.close(arena, watched.fd);
+  wakePeer(poller, watched);
 });
+
+/** Lets the other end, in this thread, find out that this one is closed. */
+function wakePeer(poller: Readiness, { peer }: Watched): void {
+  if (peer === undefined) return;
+  poller.wake(peer, peer.readable);
+  poller.wake(peer, peer.writable);
+}
 
 /** The descriptors that this thread owns, so that none gets a second owner. */
 const owned = new Set<number>();
@@ -42,8 +52,6 @@ export class Descriptor {
   /** Whether the socket is set up for receiving, and whether it is to tell credentials. */
   #prepared = false;
   #credentials = false;
-  /** The other end of the pair. */
-  #peer: Watched | undefined;
   /** Reported by the kernel before what is still queued, and so kept until that is delivered. */
   #reset: SocketError | undefined;
 
@@ -63,8 +71,8 @@ export class Descriptor {
     const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, TYPES[type], protocol);
     const left = new Descriptor(memory, first, type);
     const right = new Descriptor(memory, second, type);
-    left.#peer = right.#watched;
-    right.#peer = left.#watched;
+    left.#watched.peer = right.#watched;
+    right.#watched.peer = left.#watched;
     return [left, right];
   }
 
@@ -86,9 +94,28 @@ export class Descriptor {
     return new Descriptor(memory, fd, type);
   }
 
-  /** The number; -1 once it is closed or released. */
+  /** The number, of which whoever has asked may make a duplicate; -1 once it is closed or released. */
   get fd(): number {
+    const watched = this.#watched;
+    if (watched.local && !watched.shared) {
+      watched.shared = true;
+      this.#readiness.unveil(watched);
+      if (watched.peer !== undefined) this.#readiness.unveil(watched.peer);
+    }
+    return this.#fd;
+  }
+
+  /** Whether it is neither closed nor released. */
+  get isOpen(): boolean {
+    return this.#watched.local;
+  }
+
+  get #fd(): number {
     return this.#watched.local ? this.#watched.fd : -1;
+  }
+
+  get #peer(): Watched | undefined {
+    return this.#watched.peer;
   }
 
   /** Where {@linkcode Descriptor.receive} has put what it received. */
@@ -103,11 +130,11 @@ export class Descriptor {
    * @throws {SocketError} If the peer closed without reading everything, but only after all that it had sent
    */
   receive(limit: number = SCRATCH_SIZE): number {
-    if (this.#nothingHasArrived()) return syscalls.WOULD_BLOCK;
+    if (this.#watched.idle) return syscalls.WOULD_BLOCK;
     this.#prepare();
     let length: number;
     try {
-      length = syscalls.receive(this.#arena, this.fd, limit);
+      length = syscalls.receive(this.#arena, this.#fd, limit);
     } catch (error) {
       this.#deferReset(error);
       return this.receive(limit);
@@ -117,10 +144,10 @@ export class Descriptor {
 
   /** As {@linkcode Descriptor.receive}, but of a stream and straight into a view. */
   receiveInto(view: Uint8Array): number {
-    if (this.#nothingHasArrived()) return syscalls.WOULD_BLOCK;
+    if (this.#watched.idle) return syscalls.WOULD_BLOCK;
     let length: number;
     try {
-      length = syscalls.receiveInto(this.#arena, this.fd, view);
+      length = syscalls.receiveInto(this.#arena, this.#fd, view);
     } catch (error) {
       this.#deferReset(error);
       return this.receiveInto(view);
@@ -132,7 +159,7 @@ export class Descriptor {
   send(part: Uint8Array): number {
     let sent: number;
     try {
-      sent = syscalls.send(this.#arena, this.fd, part);
+      sent = syscalls.send(this.#arena, this.#fd, part);
     } catch (error) {
       this.#noteReset(error);
       throw error;
@@ -145,7 +172,7 @@ export class Descriptor {
     let sent: number;
     try {
       const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
-      sent = syscalls.sendParts(this.#arena, this.fd, parts, control);
+      sent = syscalls.sendParts(this.#arena, this.#fd, parts, control);
     } catch (error) {
       this.#noteReset(error);
       throw error;
@@ -159,7 +186,7 @@ export class Descriptor {
     let length: number;
     let control: number;
     try {
-      [length, control] = syscalls.receiveWithControl(this.#arena, this.fd, limit);
+      [length, control] = syscalls.receiveWithControl(this.#arena, this.#fd, limit);
     } catch (error) {
       this.#deferReset(error);
       return this.receiveMessage(limit);
@@ -171,7 +198,7 @@ export class Descriptor {
 
   /** Who is at the other end: of a pair, the process that made it. */
   peerCredentials(): Credentials {
-    const [pid, uid, gid] = syscalls.getPeerCredentials(this.#arena, this.fd);
+    const [pid, uid, gid] = syscalls.getPeerCredentials(this.#arena, this.#fd);
     return { pid, uid, gid };
   }
 
@@ -183,12 +210,12 @@ export class Descriptor {
 
   /** Reads an int option at SOL_SOCKET. */
   getOption(option: number): number {
-    return syscalls.getOption(this.#arena, this.fd, option);
+    return syscalls.getOption(this.#arena, this.#fd, option);
   }
 
   /** Sets an int option at SOL_SOCKET. */
   setOption(option: number, value: number): void {
-    syscalls.setOption(this.#arena, this.fd, option, value);
+    syscalls.setOption(this.#arena, this.#fd, option, value);
   }
 
   /** Tries to receive a few times more, if that has paid lately: another end in this thread could not send meanwhile. */
@@ -232,9 +259,9 @@ export class Descriptor {
     if (!this.#watched.local) return;
     this.cancelReadable();
     this.#prepare();
-    syscalls.shutdown(this.#arena, this.fd, SHUT_RD);
+    syscalls.shutdown(this.#arena, this.#fd, SHUT_RD);
     try {
-      while (syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE) >= 0);
+      while (syscalls.receive(this.#arena, this.#fd, SCRATCH_SIZE) >= 0);
     } catch {
       // ECONNRESET: the peer is gone, nobody is left to be woken.
     }
@@ -245,8 +272,8 @@ export class Descriptor {
   shutdownWrite(): void {
     if (!this.#watched.local) return;
     this.cancelWritable();
-    syscalls.shutdown(this.#arena, this.fd, SHUT_WR);
-    if (this.#peer !== undefined) this.#peer.arrivals = -1;
+    syscalls.shutdown(this.#arena, this.#fd, SHUT_WR);
+    if (this.#peer !== undefined) this.#peer.over = true;
     this.#wakePeersReader();
   }
 
@@ -254,9 +281,7 @@ export class Descriptor {
   close(): void {
     if (!this.#disown()) return;
     syscalls.close(this.#arena, this.#watched.fd);
-    if (this.#peer !== undefined) this.#peer.arrivals = -1;
-    this.#wakePeersReader();
-    this.#wakePeersWriter();
+    wakePeer(this.#readiness, this.#watched);
   }
 
   /** Gives the descriptor up as it was taken, without closing it. */
@@ -297,15 +322,11 @@ export class Descriptor {
     return sent;
   }
 
-  /** Whether the other end, in this thread, has sent nothing since all was received. */
-  #nothingHasArrived(): boolean {
-    return this.#watched.arrivals === 0 && this.#peer?.local === true;
-  }
-
   #received(received: number, limit: number): number {
     // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
     const length = received === 0 && this.type === "stream" ? syscalls.END : received;
     const watched = this.#watched;
+    watched.doubted = length === syscalls.WOULD_BLOCK;
     if (length === syscalls.WOULD_BLOCK) watched.arrivals = 0;
     else if (this.type !== "stream") watched.arrivals = Math.max(-1, watched.arrivals - 1);
     else watched.arrivals = length >= 0 && length < limit ? 0 : -1;
@@ -338,7 +359,7 @@ export class Descriptor {
   }
 
   #wait(): void {
-    this.#readiness.wait(this.#watched, this.#peer?.local !== true);
+    this.#readiness.wait(this.#watched);
   }
 
   #cancel(interest: Interest): void {

@@ -27,6 +27,7 @@ export class Patience {
   #began: number | undefined;
   #tried = 0;
   #waits = false;
+  #again = false;
 
   /** @param budget Milliseconds for which a call may be tried again */
   constructor(budget: number) {
@@ -49,10 +50,16 @@ export class Patience {
     return false;
   }
 
-  /** A wait begins, or goes on. */
-  begin(): void {
-    if (this.#waits || this.budget === 0) return;
+  /**
+   * A wait begins, or goes on.
+   *
+   * @param once Whether to try again just once, whatever has paid
+   */
+  begin(once: boolean): void {
+    if (this.#waits) return;
     this.#waits = true;
+    this.#again = once;
+    if (once || this.budget === 0) return;
     if (this.#skips > 0) {
       this.#skips -= 1;
       return;
@@ -62,6 +69,10 @@ export class Patience {
 
   /** Whether to try again. */
   get lasts(): boolean {
+    if (this.#again) {
+      this.#again = false;
+      return true;
+    }
     if (this.#began === undefined) return false;
     const now = performance.now();
     const preempted = now - this.#tried > PREEMPTED;
@@ -77,6 +88,7 @@ export class Patience {
   /** A wait is over: with what it waited for, or not. */
   end(): void {
     this.#waits = false;
+    this.#again = false;
     if (this.#began === undefined) return;
     this.#began = undefined;
     statistics.hits += 1;
@@ -86,6 +98,7 @@ export class Patience {
   /** A wait is over that says nothing about the peer. */
   forget(): void {
     this.#waits = false;
+    this.#again = false;
     this.#began = undefined;
   }
 }

@@ -17,7 +17,7 @@ import {
 
 /**
  * The poller of a thread: one epoll descriptor for all that is waited for, itself watched by the runtime's one
- * {@linkcode Waiter}. Open only while it knows a descriptor, and waiting only while somebody waits.
+ * {@linkcode Waiter}. Open only from a first wait until that descriptor is closed, and waiting only while somebody waits.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/epoll.7.html | epoll(7)}
  */
@@ -28,7 +28,7 @@ export class Readiness {
   readonly #waiting = new Map<number, Watched>();
   /** How many of those keep the process alive. */
   #held = 0;
-  /** How many the epoll descriptor knows. */
+  /** How many have waited and are not forgotten. */
   #known = 0;
   #epoll = -1;
   #waiter: Waiter | undefined;
@@ -44,14 +44,14 @@ export class Readiness {
    * Starts waiting for what `watched` asks for now. The kernel is asked once this turn of the event loop is over: until then
    * the other end may have been served in this same thread, and after it the call is tried again while that pays.
    *
-   * @param patiently Whether to try again at all: not for the other end of a pair in this thread, which says itself when it
-   * has done something
+   * Where the other end is in this thread, which says itself when it has done something, it is tried again once: a call may
+   * fail with EAGAIN for reasons of the kernel's own, and then nobody would say anything.
    */
-  wait(watched: Watched, patiently: boolean): void {
-    if (patiently) {
-      if (watched.readable.callback !== undefined) watched.readable.patience.begin();
-      if (watched.writable.callback !== undefined) watched.writable.patience.begin();
-    }
+  wait(watched: Watched): void {
+    const once = watched.peer?.local === true;
+    const sure = watched.idle && !watched.doubted;
+    if (watched.readable.callback !== undefined && !sure) watched.readable.patience.begin(once);
+    if (watched.writable.callback !== undefined) watched.writable.patience.begin(once);
     if (watched.deferred) return;
     watched.deferred = true;
     this.#deferred.push(watched);
@@ -78,11 +78,21 @@ export class Readiness {
     watched.readable.callback = undefined;
     watched.writable.callback = undefined;
     this.update(watched);
-    if (!watched.registered) return;
-    watched.registered = false;
-    this.#arena.libc.calls.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, watched.fd, this.#arena.eventAddress);
+    if (watched.registered) {
+      watched.registered = false;
+      this.#arena.libc.calls.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, watched.fd, this.#arena.eventAddress);
+    }
+    if (!watched.known) return;
+    watched.known = false;
     this.#known -= 1;
     if (this.#known === 0) this.#close();
+  }
+
+  /** Tells the kernel of a wait that was this thread's own business, now that `watched` is no longer alone. */
+  unveil(watched: Watched): void {
+    if (!watched.parked || watched.registered) return;
+    this.#register(watched);
+    this.#rearm();
   }
 
   #park(watched: Watched, parked: boolean): void {
@@ -106,7 +116,10 @@ export class Readiness {
   /** Tells the kernel what is waited for, or those who wait that it cannot be told. */
   #register(watched: Watched): void {
     try {
-      this.#control(watched);
+      if (this.#waiter === undefined) this.#open();
+      if (!watched.alone) this.#control(watched);
+      if (!watched.known) this.#known += 1;
+      watched.known = true;
     } catch (reason) {
       if (this.#known === 0) this.#close();
       watched.readable.try({ reason });
@@ -116,7 +129,6 @@ export class Readiness {
   }
 
   #control(watched: Watched): void {
-    if (this.#waiter === undefined) this.#open();
     const { libc, event, eventAddress } = this.#arena;
     const interest = (watched.readable.callback === undefined ? 0 : EPOLLIN | EPOLLRDHUP) |
       (watched.writable.callback === undefined ? 0 : EPOLLOUT);
@@ -130,9 +142,7 @@ export class Readiness {
       "epoll_ctl",
       () => libc.calls.epoll_ctl(this.#epoll, operation, watched.fd, eventAddress),
     );
-    if (watched.registered) return;
     watched.registered = true;
-    this.#known += 1;
   }
 
   readonly #turn = (): void => {

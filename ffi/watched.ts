@@ -22,11 +22,19 @@ export class Watched {
   readonly fd: number;
   /** Whether its owner still has it: not once it is closed, or gone to another thread or process. */
   local = true;
+  /** The other end, if it was made in this thread. */
+  peer: Watched | undefined;
+  /** Whether anybody else was told the number, and so may have a duplicate. */
+  shared = false;
   /**
    * How many sends of the other end, in this thread, have not been received: -1 if that is not known. With 0 the kernel need
    * not be asked, and whatever comes by another way it tells whoever waits.
    */
   arrivals = -1;
+  /** Whether it is the kernel that has said so, which it may also say for reasons of its own, and not the count. */
+  doubted = false;
+  /** Whether the other end, in this thread, sends no more. */
+  over = false;
   /** Whether waiting for it keeps the process alive. */
   keepAlive = true;
   /** For something to receive, or the end of the direction. */
@@ -39,6 +47,8 @@ export class Watched {
   deferred = false;
   /** Whether the kernel has been asked to tell. */
   parked = false;
+  /** Whether it has waited, which keeps the poller open. */
+  known = false;
   /** Whether the poller's epoll descriptor knows it. */
   registered = false;
   /** Whether the poller counts it among those that keep the process alive. */
@@ -49,6 +59,17 @@ export class Watched {
   constructor(fd: number) {
     this.fd = fd;
     this.id = Watched.#ids = (Watched.#ids + 1) % 2 ** 32;
+  }
+
+  /** Whether all that can happen to it is done by this thread, which then tells whoever waits: the kernel need not. */
+  get alone(): boolean {
+    const { peer } = this;
+    return peer !== undefined && peer.local && !peer.shared && !this.shared;
+  }
+
+  /** Whether it is known, without a call, that there is nothing to receive. */
+  get idle(): boolean {
+    return this.arrivals === 0 && !this.over && this.peer?.local === true;
   }
 
   /** Whether anybody waits. */

@@ -232,7 +232,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @throws {TypeError} If the end is closed, or if writes are still under way: await them first
    */
   detach(): Detached<Received> {
-    if (this.fd === -1) throw new TypeError("Cannot detach: the end is closed");
+    if (!this.#descriptor.isOpen) throw new TypeError("Cannot detach: the end is closed");
     if (this.#sending.busy) throw new TypeError("Cannot detach: writes are under way");
     const unread = this.#receiving.unread() as Received[];
     const fd = this.#descriptor.release();
@@ -307,7 +307,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   #lend(): { readonly fd: number; moved(): void } {
-    if (this.fd === -1) throw new TypeError("Cannot hand the end over: it is closed");
+    if (!this.#descriptor.isOpen) throw new TypeError("Cannot hand the end over: it is closed");
     if (this.#sending.busy) throw new TypeError("Cannot hand the end over: writes are under way");
     if (this.#receiving.unread().length > 0) throw new TypeError("Cannot hand the end over: it has received ahead");
     this.#descriptor.restore();
