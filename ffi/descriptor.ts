@@ -97,8 +97,8 @@ export class Descriptor {
   /** The number, of which whoever has asked may make a duplicate; -1 once it is closed or released. */
   get fd(): number {
     const watched = this.#watched;
-    if (watched.local && !watched.shared) {
-      watched.shared = true;
+    if (watched.local && !watched.exposed) {
+      watched.exposed = true;
       this.#readiness.unveil(watched);
       if (watched.peer !== undefined) this.#readiness.unveil(watched.peer);
     }

@@ -25,7 +25,7 @@ export class Watched {
   /** The other end, if it was made in this thread. */
   peer: Watched | undefined;
   /** Whether anybody else was told the number, and so may have a duplicate. */
-  shared = false;
+  exposed = false;
   /**
    * How many sends of the other end, in this thread, have not been received: -1 if that is not known. With 0 the kernel need
    * not be asked, and whatever comes by another way it tells whoever waits.
@@ -64,7 +64,7 @@ export class Watched {
   /** Whether all that can happen to it is done by this thread, which then tells whoever waits: the kernel need not. */
   get alone(): boolean {
     const { peer } = this;
-    return peer !== undefined && peer.local && !peer.shared && !this.shared;
+    return peer !== undefined && peer.local && !peer.exposed && !this.exposed;
   }
 
   /** Whether it is known, without a call, that there is nothing to receive. */
