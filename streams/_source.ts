@@ -65,11 +65,20 @@ export abstract class Source<C extends Controller, T> {
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
   pull(controller: C): void | Promise<void> {
+    // What ask() waits for is what this would wait for.
+    if (this.#resolve !== undefined) return new Promise((resolve) => this.#resolve = resolve);
     if (this.#attempt(controller) || this.descriptor.persist(() => this.#attempt(controller))) return turn();
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.descriptor.waitReadable(this.#retry);
     });
+  }
+
+  /** Receives, now or as soon as there is something, although the stream does not pull. */
+  protected ask(): void {
+    if (this.#ended || this.#resolve !== undefined) return;
+    this.#resolve = () => {};
+    this.#retry();
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */
@@ -124,11 +133,14 @@ export abstract class Source<C extends Controller, T> {
   }
 
   readonly #retry = (failure?: Failure): void => {
-    if (failure !== undefined) this.finish(failure);
+    if (failure !== undefined) return this.finish(failure);
     // Whoever asked has let go of the stream: what has come stays where it is, for the next to ask.
-    else if (!this.readable.locked && !this.mustAnswer) this.#settle();
-    else if (this.#attempt(this.#controller!)) this.#settle();
-    else this.descriptor.waitReadable(this.#retry);
+    if (!this.readable.locked && !this.mustAnswer) return this.#settle();
+    const resolve = this.#resolve;
+    if (!this.#attempt(this.#controller!)) this.descriptor.waitReadable(this.#retry);
+    else if (this.#resolve === resolve) this.#settle();
+    // Behind ask() the stream pulls in the midst of it.
+    else if (!this.#ended) this.#retry();
   };
 
   #end(): void {

@@ -1,5 +1,6 @@
 import type { Descriptor } from "../ffi/descriptor.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { ByobRequests } from "./_byob_requests.ts";
 import type { Received } from "./_receiver.ts";
 import type { Failure } from "./_sink.ts";
 import { uninitialized } from "../ffi/uninitialized.ts";
@@ -13,6 +14,7 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly type = "bytes";
   readonly #ahead: number;
+  readonly #requests: ByobRequests;
   #delivered: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   /** What the next chunk is received into. */
@@ -37,13 +39,18 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
     this.#ahead = ahead;
     this.#given = given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes));
     this.readable = new ReadableStream(this, { highWaterMark: 0 });
+    this.#requests = new ByobRequests(this.readable, () => this.mustAnswer, () => this.ask());
+  }
+
+  override start(controller: ReadableByteStreamController): void {
+    super.start(controller);
+    this.#controller = controller;
   }
 
   protected deliver(controller: ReadableByteStreamController): boolean {
-    this.#controller = controller;
     const view = controller.byobRequest?.view;
-    const direct = view && !this.waits && this.#ahead === 0 && this.#given.length === 0 && this.#partial === 0;
-    return direct ? this.#answer(controller, view) : this.#enqueue(controller, view);
+    const simple = !this.waits && this.#ahead === 0 && this.#given.length === 0 && this.#partial === 0;
+    return view && simple && this.#requests.current ? this.#answer(controller, view) : this.#enqueue(controller, view);
   }
 
   protected override get mustAnswer(): boolean {
@@ -86,7 +93,10 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
     const { byteLength: taken } = chunk;
     if (view || this.waits) this.#delivered = concatenated(this.#filled(), chunk);
     controller.enqueue(chunk);
-    if (view) this.#notePartial(controller, byteOffset + taken, byteLength - taken, taken);
+    if (!view) return true;
+    const behind = this.#requests.passed(this.#partial + taken);
+    if (behind === undefined) this.#notePartial(controller, byteOffset + taken, byteLength - taken, taken);
+    else this.#partial = behind;
     return true;
   }
 

@@ -150,8 +150,6 @@ for (const mode of ["byob", "default"] as const) {
     await delay(5);
     const writer = pair[0].writable.getWriter();
     await writer.write(new Uint8Array([1, 2, 3]));
-    // By the standard, bytes that answer the abandoned request do not wake a default reader; the next ones do.
-    await writer.write(new Uint8Array([4]));
     assert.deepEqual((await next).value, new Uint8Array([1, 2, 3]));
   }, { timeout: 5000 });
 }
