@@ -268,13 +268,17 @@ export class Descriptor {
     this.#wakePeersWriter();
   }
 
-  /** Sends no more: the peer reads to the end. */
+  /** Sends no more: the peer reads to the end, of which it is told by {@linkcode Descriptor.tellEnd}. */
   shutdownWrite(): void {
     if (!this.#watched.local) return;
     this.cancelWritable();
     syscalls.shutdown(this.#arena, this.#fd, SHUT_WR);
     if (this.#peer !== undefined) this.#peer.over = true;
-    this.#wakePeersReader();
+  }
+
+  /** Wakes the peer after {@linkcode Descriptor.shutdownWrite}, unless it was closed since, which wakes it too. */
+  tellEnd(): void {
+    if (this.#watched.local) this.#wakePeersReader();
   }
 
   /** Closes the descriptor. Again: no effect. */

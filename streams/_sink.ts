@@ -205,6 +205,8 @@ export abstract class Sink<T> {
     }
     this.#tellFlushed();
     this.#onEnd(this.#failure);
+    // Not before: if the descriptor is closed by now, the peer is to see that, and a reset if something was left unread.
+    this.descriptor.tellEnd();
   }
 
   #tellFlushed(): void {

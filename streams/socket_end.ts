@@ -40,6 +40,9 @@ export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) =
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
 export let lendEnd: (end: AnyEnd) => { readonly fd: number; moved(): void };
 
+/** Ends the receiving direction alone, as done: of several ends that are closed together, before any of them tells its peer. */
+export let endReceiving: (end: AnyEnd) => void;
+
 /**
  * One end of a socket pair, in the shape of the WinterTC Sockets API.
  *
@@ -81,6 +84,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   static {
     wrapDescriptor = (descriptor, options) => new SocketEnd(descriptor, options);
     lendEnd = (end) => end.#lend();
+    endReceiving = (end) => end.#receiving.finish();
   }
 
   private constructor(descriptor: Descriptor, options: AdoptOptions) {

@@ -3,7 +3,7 @@ import { CONSTANTS } from "../ffi/systems/linux.ts";
 import type { Chunk } from "./chunk.ts";
 import { checkInteger, checkMode, checkOptions } from "./_options.ts";
 import type { Message, ReceivedMessage } from "./message.ts";
-import { type Bytes, type SocketEnd, wrapDescriptor } from "./socket_end.ts";
+import { type Bytes, endReceiving, type SocketEnd, wrapDescriptor } from "./socket_end.ts";
 import type { SocketEndOptions } from "./socket_end_options.ts";
 
 /** What kind of pair {@linkcode socketpair} makes, and how its ends behave. */
@@ -91,14 +91,17 @@ export function socketpair(options: SocketPairOptions = {}): SocketPair<never, n
 
 function pairOf(left: SocketEnd<never, never>, right: SocketEnd<never, never>): SocketPair<never, never> {
   const ends = [left, right] as const;
+  const dispose = (): void => {
+    // What either has not read is no news to the other.
+    ends.forEach(endReceiving);
+    for (const end of ends) end[Symbol.dispose]();
+  };
   return Object.assign(ends, {
-    [Symbol.dispose](): void {
-      for (const end of ends) end[Symbol.dispose]();
-    },
+    [Symbol.dispose]: dispose,
     // With both ends closing nobody is left to read: what is under way must not be waited for. An end that has another
     // owner by now may still be read there.
     async [Symbol.asyncDispose](): Promise<void> {
-      if (ends.every((end) => end.fd !== -1)) { for (const end of ends) end[Symbol.dispose](); }
+      if (ends.every((end) => end.fd !== -1)) dispose();
       await Promise.all(ends.map((end) => end[Symbol.asyncDispose]()));
     },
   });

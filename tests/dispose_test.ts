@@ -37,6 +37,14 @@ for (const type of TYPES) {
     assert.deepEqual(await reads[0], { value: undefined, done: true });
   });
 
+  test(`${type}: using ends a read that waits as done although the other end has left something unread`, async () => {
+    const pair = socketpair({ type });
+    await pair[1].writable.getWriter().write(new Uint8Array(1));
+    const read = pair[1].readable.getReader().read();
+    pair[Symbol.dispose]();
+    assert.equal((await read).done, true);
+  });
+
   test(`${type}: await using closes a pair although both queues are full and nobody reads`, async () => {
     const results: Promise<PromiseSettledResult<void>[]>[] = [];
     {

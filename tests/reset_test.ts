@@ -93,15 +93,18 @@ for (const type of ["stream", "seqpacket"] as const) {
     await assert.rejects(end.close(), RESET);
   });
 
-  test(`${type}: an end that closes with records unread has ended in order for a reader that waits`, async () => {
-    const [left, right] = socketpair({ type });
-    const reading = left.readable.getReader().read();
-    await left.writable.getWriter().write(new Uint8Array([9]));
-    await delay(5);
-    await right.close();
-    assert.equal((await reading).done, true);
-    await left.close();
-  });
+  for (const how of ["close", "close with a reason", "dispose"] as const) {
+    test(`${type}: a reader that waits learns that the other end, in this thread, left something unread: ${how}`, async () => {
+      const [left, right] = socketpair({ type });
+      const reading = assert.rejects(left.readable.getReader().read(), RESET);
+      await left.writable.getWriter().write(new Uint8Array([9]));
+      await delay(5);
+      if (how === "dispose") right[Symbol.dispose]();
+      else await right.close(how === "close" ? undefined : new Error("enough")).catch(() => {});
+      await reading;
+      await assert.rejects(left.close(), RESET);
+    });
+  }
 
   test(`${type}: a write that waits while the reset comes fails, and the reader learns of it too`, async () => {
     const [left, right] = socketpair({ type, sendBufferSize: 16_384 });
