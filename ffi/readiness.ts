@@ -176,6 +176,7 @@ export class Readiness {
   #fire(watched: Watched, mask: number): void {
     const { readable, writable } = watched;
     watched.arrivals = -1;
+    if ((mask & EPOLLRDHUP) !== 0) watched.hungUp = true;
     if ((mask & ~EPOLLOUT) !== 0) this.#try(readable);
     if ((mask & ~(EPOLLIN | EPOLLRDHUP)) !== 0) this.#try(writable);
     // Whoever waits again does so from the end of this turn on; whoever was not called has to be told of anew.

@@ -35,6 +35,8 @@ export class Watched {
   doubted = false;
   /** Whether the other end, in this thread, sends no more. */
   over = false;
+  /** Whether the kernel has said that nothing more will arrive. Datagram sockets say it in no other way. */
+  hungUp = false;
   /** Whether waiting for it keeps the process alive. */
   keepAlive = true;
   /** For something to receive, or the end of the direction. */
