@@ -327,9 +327,11 @@ export class Descriptor {
   }
 
   #received(received: number, limit: number): number {
-    // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
-    const length = received === 0 && this.type === "stream" ? syscalls.END : received;
     const watched = this.#watched;
+    // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
+    let length = received === 0 && this.type === "stream" ? syscalls.END : received;
+    // A blocking call would give 0 here.
+    if (length === syscalls.WOULD_BLOCK && watched.hungUp && this.type === "dgram") length = syscalls.END;
     watched.doubted = length === syscalls.WOULD_BLOCK;
     if (length === syscalls.WOULD_BLOCK) watched.arrivals = 0;
     else if (this.type !== "stream") watched.arrivals = Math.max(-1, watched.arrivals - 1);

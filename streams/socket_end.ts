@@ -53,8 +53,8 @@ export let endReceiving: (end: AnyEnd) => void;
  * - The descriptor is closed when both directions have ended. An end that is dropped without that is closed when the
  *   garbage collector finds it, which may be never.
  * - A pending read or write keeps the process alive, an idle end does not.
- * - The end of type `"dgram"` has no end of stream: its `readable` ends by `close()` or `cancel()` only. Its writer learns
- *   that the peer is gone by ECONNREFUSED.
+ * - The end of type `"dgram"` has no end of stream: its `readable` ends by `close()` or `cancel()` only, or because another
+ *   owner of the socket has called `shutdown(SHUT_RD)`. Its writer learns that the peer is gone by ECONNREFUSED.
  *
  * @see {@link https://sockets-api.proposal.wintertc.org/ | Sockets API}
  */

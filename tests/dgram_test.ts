@@ -1,4 +1,4 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { type AnyEnd, SocketEnd, socketpair } from "@socketpair/streams";
 import * as ffi from "@socketpair/streams/ffi";
 import { assert, delay, test } from "./_support.ts";
 
@@ -47,6 +47,27 @@ test("dgram: what the peer had written before it closed can be read", async () =
   const reader = pair[1].readable.getReader();
   for (const size of [3, 0, 1]) assert.equal((await reader.read()).value?.byteLength, size);
   assert.equal(await pending(reader.read()), true);
+});
+
+for (const options of [{}, { batches: true }, { ancillary: true }] as const) {
+  test(`dgram: what was shut down before it was adopted is read to its end: ${Object.keys(options)[0] ?? "plain"}`, async () => {
+    const [fd, other] = ffi.socketpair(ffi.AF_UNIX, ffi.SOCK_DGRAM, 0);
+    ffi.sendmsg(other, { iov: [new Uint8Array([1])] });
+    ffi.shutdown(fd, ffi.SHUT_RD);
+    await using end: AnyEnd = SocketEnd.from(fd, options);
+    const reader = end.readable.getReader();
+    assert.equal((await reader.read()).done, false);
+    assert.equal((await Promise.race([reader.read(), delay(1000, undefined)]))?.done, true);
+    ffi.close(other);
+  });
+}
+
+test("dgram: a read that waits ends when another owner of the socket shuts it down", async () => {
+  await using pair = socketpair({ type: "dgram" });
+  const reading = pair[1].readable.getReader().read();
+  assert.equal(await pending(reading), true);
+  ffi.shutdown(pair[1].fd, ffi.SHUT_RD);
+  assert.equal((await Promise.race([reading, delay(1000, undefined)]))?.done, true);
 });
 
 test("dgram: a write after the peer has closed fails with ECONNREFUSED", async () => {

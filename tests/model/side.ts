@@ -95,7 +95,7 @@ export class Side {
 
   /** Whether a reader here comes to an end because nothing more can be sent. */
   get inwardEnded(): Sure {
-    return (this.#hasEnd ? Math.max(this.shutRead, this.peer.shutWrite, this.peer.gone) : 0) as Sure;
+    return this.#hasEnd ? Math.max(this.shutRead, this.peer.shutWrite, this.peer.gone) as Sure : this.shutRead;
   }
 
   /** Whether what is sent here is refused. */
