@@ -12,13 +12,19 @@ export interface SocketPairOptions extends SocketEndOptions {
   readonly type?: SocketType;
   /** The protocol, 0 (the default) or PF_UNIX. */
   readonly protocol?: number;
-  /** SO_SNDBUF of both ends in bytes. The kernel doubles it, and bounds it by `net.core.wmem_max`. Default there: 212,992. */
+  /**
+   * SO_SNDBUF of both ends in bytes. The kernel doubles it, and bounds it by `net.core.wmem_max`. Default there: 212,992. It is
+   * where writes begin to wait, not the most that is under way: see {@linkcode socketpair}.
+   */
   readonly sendBufferSize?: number;
   /** SO_RCVBUF of both ends in bytes. Linux does not use it for AF_UNIX: what is under way counts against the sender. */
   readonly receiveBufferSize?: number;
 }
 
-/** Two connected ends. Disposing the pair closes both. */
+/**
+ * Two connected ends. Disposing the pair closes both. For TypeScript it is more than a tuple, and so cannot be spread into the
+ * arguments of a function that takes two ends: `const [left, right] = pair` first.
+ */
 export type SocketPair<Received = Bytes, Sent = Chunk> =
   & readonly [SocketEnd<Received, Sent>, SocketEnd<Received, Sent>]
   & Disposable
@@ -32,7 +38,9 @@ const TYPES: readonly string[] = ["stream", "dgram", "seqpacket"] satisfies Sock
  * - What is written to one end can be read from the other, in both directions.
  * - `"stream"` is bytes without boundaries; `"seqpacket"` is records, kept whole and in order, empty ones included;
  *   `"dgram"` is records too, but the peer's end is never noticed.
- * - At most SO_SNDBUF bytes are under way in each direction; beyond that, writes wait.
+ * - Writes wait once SO_SNDBUF bytes are under way in their direction, as the kernel counts: some 768 more for each record.
+ *   While any room is left it takes one more record whole, so there may be nearly twice as many (two records of 200,000 bytes
+ *   by default); of a `"stream"` it takes a piece of some 36 KiB at most.
  * - The descriptors are close-on-exec.
  *
  * @param options The kind of pair, and how its ends behave

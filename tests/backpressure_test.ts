@@ -41,6 +41,20 @@ function strangers(type: typeof TYPES[number]): [SocketEnd, SocketEnd] {
   return [SocketEnd.from(left), SocketEnd.from(right)];
 }
 
+for (const type of ["seqpacket", "dgram"] as const) {
+  test(`${type}: one more record is taken whole while any room is left, and then none`, async () => {
+    await using pair = socketpair({ type });
+    const writer = pair[0].writable.getWriter();
+    for (const _ of [1, 2]) await writer.write(new Uint8Array(200_000));
+    let taken = false;
+    const third = writer.write(new Uint8Array(1)).then(() => taken = true);
+    await delay(20);
+    assert.equal(taken, false);
+    await pair[1].readable.getReader().read();
+    await third;
+  });
+}
+
 for (const type of TYPES) {
   test(`${type}: a write waits while the queue is full, and goes on once it is read`, async () => {
     await using pair = socketpair({ type });
