@@ -46,6 +46,8 @@ const owned = new Set<number>();
  */
 export class Descriptor {
   readonly type: SocketType;
+  /** Whether the socket has other owners: then no direction is shut down, nothing thrown away, and no option set back. */
+  shared = false;
   readonly #arena: Arena;
   readonly #readiness: Readiness;
   readonly #watched: Watched;
@@ -258,6 +260,7 @@ export class Descriptor {
   shutdownRead(): void {
     if (!this.#watched.local) return;
     this.cancelReadable();
+    if (this.shared) return;
     this.#prepare();
     syscalls.shutdown(this.#arena, this.#fd, SHUT_RD);
     try {
@@ -272,6 +275,7 @@ export class Descriptor {
   shutdownWrite(): void {
     if (!this.#watched.local) return;
     this.cancelWritable();
+    if (this.shared) return;
     syscalls.shutdown(this.#arena, this.#fd, SHUT_WR);
     if (this.#peer !== undefined) this.#peer.over = true;
   }
@@ -298,8 +302,8 @@ export class Descriptor {
 
   /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
   restore(): void {
-    if (this.#prepared && this.type !== "stream") this.setOption(SO_TIMESTAMP, 0);
-    if (this.#credentials) this.setOption(SO_PASSCRED, 0);
+    if (this.#prepared && this.type !== "stream" && !this.shared) this.setOption(SO_TIMESTAMP, 0);
+    if (this.#credentials && !this.shared) this.setOption(SO_PASSCRED, 0);
     this.#prepared = false;
   }
 

@@ -75,6 +75,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   readonly #sending: Sending;
   readonly #allowHalfOpen: boolean;
   readonly #signal: AbortSignal | undefined;
+  readonly #options: SocketEndOptions;
   #resolveClosed!: () => void;
   #rejectClosed!: (reason: unknown) => void;
   #closing = false;
@@ -88,8 +89,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   private constructor(descriptor: Descriptor, options: AdoptOptions) {
-    const { allowHalfOpen = true, signal } = options;
+    const { allowHalfOpen = true, signal, shared = false, unread: _, ...rest } = options;
     this.#descriptor = descriptor;
+    this.#options = rest;
+    descriptor.shared = shared;
     this.#allowHalfOpen = allowHalfOpen;
     this.#signal = signal;
     this.type = descriptor.type;
@@ -159,7 +162,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     checkMode(checkToken(token).type, options);
     if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
     const descriptor = new OwnedDescriptor(token.fd);
-    const end = SocketEnd.from(descriptor.fd, { ...options, unread: token.unread });
+    const shared = token.shared || options.shared === true;
+    const end = SocketEnd.from(descriptor.fd, { ...options, shared, unread: token.unread });
     descriptor.detach();
     return end;
   }
@@ -256,7 +260,45 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   transfer(): TransferToken {
     const { fd, unread } = this.detach();
-    return tokenFor(this.type, fd, unread);
+    return tokenFor(this.type, fd, this.#descriptor.shared, unread);
+  }
+
+  /**
+   * Makes another end of the same socket (`dup(2)`), such as for a second worker. Both have the same queue and the same peer:
+   *
+   * - Each record is read by exactly one of them, whichever asks first; records that both write are kept whole. The bytes of a
+   *   `"stream"` are not: there, only one should read, and only one write.
+   * - From now on both are {@linkcode SocketEndOptions.shared}, wherever they are transferred. What one ends by `close()`,
+   *   `cancel()` or an error, it ends for itself; the peer learns of it when all are closed. What was ended before stays so.
+   * - What this end has received ahead, it keeps. It may have reads and writes under way.
+   * - A new owner who has it by `detach()`, `spawn()` or as a sent descriptor has to be told: `shared` is one of the options.
+   *
+   * @returns The other end, with this one's options, its signal included
+   * @throws {TypeError} If the end is closed or detached
+   * @throws {SocketError} EMFILE if the process has too many open files
+   *
+   * @example Two readers of one queue
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   *
+   * const [tasks, first] = socketpair({ type: "seqpacket" });
+   * await using second = first.duplicate();
+   * await tasks.writable.getWriter().write(new Uint8Array([1, 2, 3]));
+   * await first.close(); // the record is still there, and so is the connection
+   * const { value } = await second.readable.getReader().read();
+   * console.log(value); // Uint8Array(3) [ 1, 2, 3 ]
+   * await tasks.close();
+   * ```
+   *
+   * @see {@link https://man7.org/linux/man-pages/man2/dup.2.html | dup(2)}
+   */
+  duplicate(): SocketEnd<Received, Sent> {
+    if (!this.#descriptor.isOpen) throw new TypeError("Cannot duplicate: the end is closed");
+    using owned = OwnedDescriptor.duplicate(this.fd, 3);
+    const end = SocketEnd.from(owned.fd, { ...this.#options, shared: true }) as SocketEnd<unknown, unknown>;
+    owned.detach();
+    this.#descriptor.shared = true;
+    return end as SocketEnd<Received, Sent>;
   }
 
   /**

@@ -27,6 +27,12 @@ export interface SocketEndOptions {
   /** Tells with each message who has sent it (SO_PASSCRED). Only with `ancillary`. */
   readonly credentials?: boolean;
   /**
+   * For a socket that other ends own too, here or elsewhere. Each ends a direction for itself only: `shutdown` is never called,
+   * so the peer reads to the end, or its writer fails, once all of them are closed. The socket options that receiving has set
+   * stay. {@linkcode SocketEnd.duplicate} sets it.
+   */
+  readonly shared?: boolean;
+  /**
    * For how many microseconds a call that would wait is tried again before the thread parks: a receipt some times at once,
    * which holds the thread for about 10 of them, then any call once in each turn of the event loop. It is done only while it
    * mostly succeeds, and never for an end whose peer lives in this thread. Default: 50; 0 for never.

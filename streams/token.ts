@@ -11,6 +11,8 @@ export interface TransferToken {
   readonly type: SocketType;
   /** The descriptor. */
   readonly fd: number;
+  /** Whether the socket has other owners: see `SocketEnd.duplicate()`. */
+  readonly shared: boolean;
   /** What was received ahead and not read. */
   readonly unread: readonly unknown[];
   /** One int, shared by all copies of the token: whether it is still to be had. */
@@ -21,8 +23,8 @@ const WAITING = 0;
 const TAKEN = 1;
 
 /** Makes a token. */
-export function tokenFor(type: SocketType, fd: number, unread: readonly unknown[]): TransferToken {
-  return { kind: "@socketpair/streams end", type, fd, unread, state: new SharedArrayBuffer(4) };
+export function tokenFor(type: SocketType, fd: number, shared: boolean, unread: readonly unknown[]): TransferToken {
+  return { kind: "@socketpair/streams end", type, fd, shared, unread, state: new SharedArrayBuffer(4) };
 }
 
 /** Refuses what is not a token. */

@@ -1,6 +1,6 @@
 /**
- * A pool of Workers behind one end: each has a duplicate of its descriptor, and the kernel gives every record to exactly one
- * of them, whichever asks first. A duplicate is what arrives when a descriptor is sent as a number.
+ * A pool of Workers behind one end: each has a duplicate of it, and the kernel gives every record to exactly one of them,
+ * whichever asks first.
  *
  *   deno run --allow-ffi --allow-read examples/handover/pool.ts
  *   bun examples/handover/pool.ts
@@ -13,19 +13,11 @@ import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
 const WORKERS = 4;
 const TASKS = 1000;
 
-async function duplicates(end: SocketEnd, count: number): Promise<TransferToken[]> {
-  await using carrier = socketpair({ type: "seqpacket", ancillary: true });
-  const descriptors = Array.from({ length: count }, () => end.fd);
-  await carrier[0].writable.getWriter().write({ data: new Uint8Array(1), descriptors });
-  const { value } = await carrier[1].readable.getReader().read();
-  return value!.descriptors.map((descriptor) => descriptor.toEnd().transfer());
-}
-
 async function main(): Promise<void> {
   const [tasks, shared] = socketpair({ type: "seqpacket" });
   const done: number[] = [];
-  const ended = (await duplicates(shared, WORKERS)).map((token) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: token });
+  const ended = Array.from({ length: WORKERS }, () => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: shared.duplicate().transfer() });
     worker.on("message", (task: number) => done.push(task));
     return new Promise((resolve) => worker.once("exit", resolve));
   });
