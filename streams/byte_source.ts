@@ -49,7 +49,7 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
 
   protected deliver(controller: ReadableByteStreamController): boolean {
     const view = controller.byobRequest?.view;
-    const simple = !this.waits && this.#ahead === 0 && this.#given.length === 0 && this.#partial === 0;
+    const simple = this.#ahead === 0 && this.#given.length === 0 && this.#partial === 0;
     return view && simple && this.#requests.current ? this.#answer(controller, view) : this.#enqueue(controller, view);
   }
 
