@@ -59,7 +59,8 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
 
   /** Straight into the view of a reader that is asking right now. */
   #answer(controller: ReadableByteStreamController, view: ArrayBufferView): boolean {
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    // By the standard the view is one of bytes, whatever kind the reader has brought.
+    const bytes = view as Uint8Array<ArrayBuffer>;
     const received = this.descriptor.receiveInto(bytes);
     if (received === WOULD_BLOCK) return false;
     if (received === END) {
