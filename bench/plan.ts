@@ -41,8 +41,8 @@ export const PLACEMENTS: Record<Placement, string> = {
 };
 
 const FULL: Record<Workload, Load> = {
-  W1: { count: 16_384, warm: 2000, budget: 1 },
-  W2: { count: 500_000, warm: 20_000, budget: 1.6 },
+  W1: { count: 16_384, warm: 6000, budget: 1 },
+  W2: { count: 500_000, warm: 100_000, budget: 1.6 },
   W3: { count: 20_000, warm: 2000, budget: 0.6 },
   W4: { count: 10_000, warm: 2000, budget: 1 },
   W5: { count: 1, warm: 0, budget: 1 },
@@ -50,8 +50,8 @@ const FULL: Record<Workload, Load> = {
 
 /** Hardly less to warm up than in full: what is not compiled yet says nothing. */
 const QUICK: Record<Workload, Load> = {
-  W1: { count: 2048, warm: 1000, budget: 0.15 },
-  W2: { count: 60_000, warm: 20_000, budget: 0.2 },
+  W1: { count: 2048, warm: 3000, budget: 0.15 },
+  W2: { count: 60_000, warm: 40_000, budget: 0.2 },
   W3: { count: 3000, warm: 2000, budget: 0.15 },
   W4: { count: 4000, warm: 2000, budget: 0.2 },
   W5: { count: 1, warm: 0, budget: 1 },

@@ -61,7 +61,7 @@ export const ROSTER: Readonly<Record<string, Listing>> = {
     runtimes: ALL,
     ours: true,
     unframed: true,
-    entries: { W2: { placements: ["b", "c"], limit: "seqpacket", quick: ["b"] } },
+    entries: { W2: { placements: ["b", "c"], limit: "seqpacket" } },
   },
   "ours, framed": {
     file: "ours",
@@ -80,7 +80,7 @@ export const ROSTER: Readonly<Record<string, Listing>> = {
     file: "ours",
     runtimes: ALL,
     ours: true,
-    entries: { W2: { placements: ["b", "c"], limit: "batches" } },
+    entries: { W2: { placements: ["b", "c"], limit: "batches", quick: ["b"] } },
   },
   "our FFI, blocking": {
     file: "raw",

@@ -42,7 +42,10 @@ const inBursts: Use = (end) => {
   };
 };
 
-const inBatches: Use = (end) => {
+/** As many records as go into one write of 64 KiB, which is what the byte peers gather. */
+const FRAMES = 960;
+
+const inBatchesOf = (size: number): Use => (end) => {
   const writer = (end.writable as unknown as WritableStream<readonly Bytes[]>).getWriter();
   let batch: Bytes[] = [];
   const flush = () => {
@@ -51,7 +54,7 @@ const inBatches: Use = (end) => {
     return writer.write(full);
   };
   return {
-    send: (bytes) => batch.push(bytes) < BURST ? undefined : flush(),
+    send: (bytes) => batch.push(bytes) < size ? undefined : flush(),
     flush: () => batch.length === 0 ? undefined : flush(),
     receive: (each) => readAll(end.readable as unknown as ReadableStream<Bytes[]>, (records) => eachOf(records, each)),
   };
@@ -70,9 +73,9 @@ const VARIANTS: Record<string, readonly [options: SocketPairOptions, use: Use]> 
   "ours, stream": [{ type: "stream" }, awaitingEach],
   "ours, BYOB": [{ type: "stream" }, withOneBuffer],
   "ours, read-ahead": [{ type: "seqpacket", highWaterMark: 64 }, inBursts],
-  "ours, batches": [{ type: "seqpacket", batches: true }, inBatches],
+  "ours, batches": [{ type: "seqpacket", batches: true }, inBatchesOf(BURST)],
   "ours, framed": [FRAMED, inBursts],
-  "ours, framed batches": [{ ...FRAMED, batches: true }, inBatches],
+  "ours, framed batches": [{ ...FRAMED, batches: true }, inBatchesOf(FRAMES)],
 };
 
 /** A version without the framed mode ignores the option, and its readable is one of bytes. */
