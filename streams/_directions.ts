@@ -47,7 +47,7 @@ export function receivingOf(
   const { highWaterMark = 0, batches = false, unread = [] } = options;
   const receiver = receiverOf(descriptor, options);
   if (receiver === undefined) return new ByteSource(descriptor, highWaterMark, unread as Uint8Array[], onEnd);
-  if (batches) return new BatchSource(descriptor, receiver, onEnd);
+  if (batches) return new BatchSource(descriptor, receiver as Receiver<Uint8Array>, onEnd);
   return new RecordSource(descriptor, receiver, highWaterMark, onEnd);
 }
 

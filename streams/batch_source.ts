@@ -6,9 +6,11 @@ import { Source } from "./_source.ts";
 
 /** The most records in one chunk, so that other work gets its turn. */
 const BATCH_MAX = 1024;
+/** From this many bytes on a chunk takes no further record: a peer that sends without end cannot fill the memory with one. */
+const BATCH_BYTES = 1024 * 1024;
 
 /** Gives all the records that are there as one chunk, an array: the underlying source of a default stream. */
-export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>, T> {
+export class BatchSource<T extends Uint8Array> extends Source<ReadableStreamDefaultController<T[]>, T> {
   readonly readable: ReadableStream<T[]>;
   readonly #receiver: Receiver<T>;
   #delivered: readonly T[] = [];
@@ -24,9 +26,10 @@ export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>,
   protected deliver(controller: ReadableStreamDefaultController<T[]>): boolean {
     if (this.#failure !== undefined) throw this.#failure.reason;
     const batch: T[] = [];
+    let bytes = 0;
     let ended = false;
     try {
-      while (batch.length < BATCH_MAX) {
+      while (batch.length < BATCH_MAX && bytes < BATCH_BYTES) {
         const record = this.#receiver.receive();
         if (record === WOULD_BLOCK) break;
         if (record === END) {
@@ -34,6 +37,7 @@ export class BatchSource<T> extends Source<ReadableStreamDefaultController<T[]>,
           break;
         }
         batch.push(record);
+        bytes += record.byteLength;
       }
     } catch (reason) {
       if (batch.length === 0) throw reason;

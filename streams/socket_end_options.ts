@@ -17,7 +17,10 @@ export interface SocketEndOptions {
   readonly framing?: "length-prefix";
   /** The most bytes in a record with `framing`, either way. Default: 67,108,864 (64 MiB). */
   readonly maxRecordSize?: number;
-  /** Makes chunks of several records, either way: a chunk is an array, each element of which is a record. */
+  /**
+   * Makes chunks of several records, either way: a chunk is an array, each element of which is a record. One that is read has
+   * at most 1,024 records, and none after those that make 1 MiB.
+   */
   readonly batches?: boolean;
   /**
    * Makes chunks of messages, either way: a record, and the descriptors that go with it. Not together with `highWaterMark`,

@@ -134,6 +134,21 @@ for (const type of ["seqpacket", "dgram"] as const) {
   });
 }
 
+for (const options of [framed, { type: "seqpacket" }] as const) {
+  test(`batches take no further record from 1 MiB on: ${"framing" in options ? "framing" : "seqpacket"}`, async () => {
+    await using pair = socketpair({ ...options, batches: true });
+    // The reader makes room, into which the writer sends while the reader reads.
+    const writing = pair[0].writable.getWriter().write(Array.from({ length: 100 }, () => new Uint8Array(100_000)));
+    const reader = pair[1].readable.getReader();
+    for (let count = 0; count < 100;) {
+      const { value } = await reader.read();
+      assert.ok(value!.length <= 11, `${value!.length} records of 100,000 bytes`);
+      count += value!.length;
+    }
+    await writing;
+  });
+}
+
 const python = (await run("python3", ["--version"]).catch(() => undefined))?.code === 0;
 
 test("framing speaks with a program in Python", async () => {
