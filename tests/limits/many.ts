@@ -1,0 +1,23 @@
+/** Opens very many pairs at once and sends a record through each, both ways. Argument: how many. Prints how many arrived. */
+
+import process from "node:process";
+import { socketpair } from "@socketpair/streams";
+import { sockets } from "../faults/_raw.ts";
+
+const count = Number(process.argv[2]);
+const before = sockets().length;
+const pairs = Array.from({ length: count }, (_, number) => socketpair({ type: number % 2 ? "seqpacket" : "stream" }));
+const open = sockets().length - before;
+const reads = pairs.flatMap((ends) => ends.map((end) => end.readable.getReader().read()));
+// All of them wait before anything comes.
+await new Promise((resolve) => setTimeout(resolve, 50));
+await Promise.all(
+  pairs.flatMap((ends, number) =>
+    ends.map((end) => end.writable.getWriter().write(new Uint8Array([number, number >> 8])))
+  ),
+);
+const values = (await Promise.all(reads)).map(({ value }) => value![0]! + value![1]! * 256);
+const right = values.filter((value, index) => value === index >> 1).length;
+await Promise.all(pairs.map((pair) => pair[Symbol.asyncDispose]()));
+console.log(`${open} open, ${right} records, ${sockets().length - before} left`);
+process.exit(0);
