@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { LIBC_PATHS } from "../ffi/systems/linux.ts";
@@ -18,10 +20,10 @@ const paths = LIBC_PATHS.filter(existsSync);
 // By way of the environment: Deno's node:child_process adds -A wherever it sees its own path among the arguments.
 const ENV = { ...process.env, PROGRAM: process.execPath };
 
-function runScript(flags: string[], variables: Record<string, string> = {}): Promise<Outcome> {
+function runScript(flags: string[], variables: Record<string, string> = {}, cwd?: string): Promise<Outcome> {
   const command = runtime === "deno" ? ["run", "--no-check"] : ["--disable-warning=ExperimentalWarning"];
   const args = ["-c", 'exec "$PROGRAM" "$@"', "sh", ...command, ...flags, SCRIPT];
-  return run("sh", args, { env: { ...ENV, ...variables } });
+  return run("sh", args, { env: { ...ENV, ...variables }, cwd });
 }
 
 /** Expects that the script prints this, and nothing asks for anything: a prompt would be on stderr. */
@@ -45,6 +47,19 @@ for (const flags of [[], ["--no-prompt"], ["--deny-ffi"], ["--allow-ffi=/nonexis
     await prints(NO_PERMISSION, flags);
   }, { skip: onDeno });
 }
+
+test("Deno with permission for a folder does not open a file there that is named as the C library", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
+  writeFileSync(join(folder, "libc.so.6"), "somebody else's");
+  try {
+    for (const allowed of [folder, "libc.so.6", "."]) {
+      const { stdout, stderr } = await runScript([`--allow-ffi=${allowed}`], {}, folder);
+      assert.equal(stdout, `${NO_PERMISSION}\n`, stderr);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, { skip: onDeno });
 
 const noTerminal = spawnSync("script", ["--version"]).error !== undefined && "script(1) is not installed";
 

@@ -166,7 +166,10 @@ export const deno: Runtime = {
     namespace().permissions.querySync({ name: "env", variable: name }).state === "granted"
       ? namespace().env.get(name)
       : undefined,
-  permits: (path) => namespace().permissions.querySync({ name: "ffi", path }).state === "granted",
+  // With permission for some paths only, Deno takes a bare name for a file in the working directory: whoever can write there
+  // would choose the library.
+  permits: (path) =>
+    namespace().permissions.querySync(path.includes("/") ? { name: "ffi", path } : { name: "ffi" }).state === "granted",
   permissionHint: "run with --allow-ffi, or with --allow-ffi=<absolute path of the C library>",
   open: (path) => new DenoLibc(path),
 };
