@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { assert, run, runtime, test } from "./_support.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
 
 interface Snippet {
   /** File and line. */
