@@ -12,6 +12,7 @@ const MEANING: Record<string, string> = {
   EINVAL: "an argument is invalid",
   ENFILE: "the system has too many open files",
   EMFILE: "this process has too many open files",
+  ENOSPC: "this user watches too many descriptors",
   EPIPE: "the peer has closed",
   ENOTSOCK: "the descriptor is not a socket",
   EMSGSIZE: "the record is larger than the send buffer allows",

@@ -12,6 +12,7 @@ import {
   foreign,
   isPending,
   later,
+  reason,
   turns,
   value,
 } from "./_fake_support.ts";
@@ -139,3 +140,11 @@ fakeTest("close() of an end that waits in the same turn as one that fails asks n
   assert.equal(fake.count("epoll_ctl"), 0);
   left[Symbol.dispose]();
 }, { reuse: true });
+
+fakeTest("read() rejects with ENOSPC, by name, if this user may watch no more descriptors", async (fake) => {
+  const { end } = foreign(fake);
+  fake.fail("epoll_ctl", ["ENOSPC"]);
+  const error = await reason(end.readable.getReader().read()) as Error;
+  assert.equal(error.message, "Cannot wait for the socket: this user watches too many descriptors (ENOSPC)");
+  end[Symbol.dispose]();
+});

@@ -17,6 +17,7 @@ export const ERRNO = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOSPC: 28,
   EPIPE: 32,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,
