@@ -36,6 +36,13 @@ for (const injection of SAMPLE) {
   }, { skip });
 }
 
+test("a wait that libuv cannot begin is told to whoever waits, and does not end the process", async () => {
+  const injection = { call: "epoll_ctl", what: "error=ENOMEM", kind: "seqpacket", how: "kernel", when: "1" } as const;
+  const outcome = await carryWith(injection, false);
+  assert.deepEqual(complaints(named(injection), injection, outcome), []);
+  assert.match(outcome.hits.join(), /EPOLL_CTL_ADD, \d+<anon_inode:\[eventpoll\]>/);
+}, { skip: skip || (runtime !== "node" && "only Node's main thread waits in libuv") });
+
 // The bell is an eventfd(2), whose counter of 64 bits never runs over; the modes are those that libuv sets.
 const NEVER_REFUSED = ["read", "write", ...(runtime === "node" ? ["ioctl", "fcntl"] : [])];
 

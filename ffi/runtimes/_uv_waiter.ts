@@ -1,3 +1,4 @@
+import { SocketError } from "../errors.ts";
 import { immediate } from "../immediate.ts";
 import type { Waiter } from "../libc.ts";
 import { nodeProcess } from "./_builtin.ts";
@@ -90,7 +91,12 @@ export class UvWaiter implements Waiter {
     this.#uv = this.#shared.uv;
     this.#ready = ready;
     this.#handle = freeHandles.pop() ?? this.#uv.calloc(1n, BigInt(this.#uv.uv_handle_size(UV_POLL)));
-    this.#uv.uv_poll_init(ffi.getCurrentEventLoop(), this.#handle, fd);
+    const result = this.#uv.uv_poll_init(ffi.getCurrentEventLoop(), this.#handle, fd);
+    if (result !== 0) {
+      // libuv aborts the process if it is asked to start a handle that it has not made.
+      freeHandles.push(this.#handle);
+      throw new SocketError("Cannot wait for the socket", -result, "uv_poll_init");
+    }
     waiters.set(this.#handle, this);
   }
 

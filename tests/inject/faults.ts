@@ -65,7 +65,7 @@ export const FAULTS: readonly Fault[] = [
   ...faults("eventfd2", { failure: TABLES }, { whens: ["1"], hows: WAITS }),
   // In Node the first two are libuv's as it begins; if a later one of libuv's fails, that ends the process.
   ...faults("epoll_ctl", { nothing: ["EINTR"] }, { whens: runtime === "node" ? ["3", "4"] : OFTEN }),
-  ...faults("epoll_ctl", { failure: ["ENOMEM", "ENOSPC"] }, { whens: runtime === "node" ? ["3", "4"] : OFTEN }),
+  ...faults("epoll_ctl", { failure: ["ENOMEM", "ENOSPC"] }, { whens: runtime === "node" ? ["1", "3", "4"] : OFTEN }),
   // What is found may also be fetched later.
   ...faults("epoll_wait", { nothing: ["EINTR", "retval=0"] }, { whens: [...OFTEN, "1+2"] }),
   ...faults("poll", { nothing: ["EINTR", "ENOMEM"] }, { whens: ["1", "2", "1+2"], hows: WAITS, elsewhere: true }),
