@@ -1,6 +1,7 @@
 import { SocketEnd } from "@socketpair/streams";
 import { AF_UNIX, close, SOCK_SEQPACKET, socketpair, write } from "@socketpair/streams/ffi";
 import { type Libc, libc, replaceLibc } from "../ffi/libc.ts";
+import { OffThreadWaiter } from "../ffi/runtimes/_off_thread_waiter.ts";
 import { assert, runtime, test } from "./_support.ts";
 
 /** Lets one system call fail with ENOMEM while `body` runs, for the first `times` times. */
@@ -62,3 +63,26 @@ for (const call of ["epoll_create1", "epoll_ctl"] as const) {
     });
   });
 }
+
+test("a wait whose poll fails again and again looks for itself", () => {
+  const polls: (() => void)[] = [];
+  let looked = 0;
+  const look = () => {
+    looked += 1;
+    waiter.arm(true);
+  };
+  const waiter = new OffThreadWaiter(libc(), 0, look, {
+    poll: (_address, _count, _keepAlive, returned) => void polls.push(returned),
+    linger() {},
+    hold: () => true,
+  });
+  waiter.arm(true);
+  // What poll(2) found is nothing: as it leaves things when it fails.
+  for (let time = 1; time <= 3; time += 1) {
+    polls.shift()!();
+    assert.equal(looked, time);
+  }
+  waiter.close(() => looked = -1);
+  polls.shift()!();
+  assert.deepEqual([looked, polls.length], [-1, 0]);
+});

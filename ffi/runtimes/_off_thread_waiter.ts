@@ -101,9 +101,11 @@ export class OffThreadWaiter implements Waiter {
     if (done !== undefined) return this.#finish(done);
     this.#libc.calls.memcpy(this.#copy(), this.#page, POLLFDS);
     // The upper half of events|revents is what poll has found.
-    if (this.#pollfds[3]! >>> 16 !== 0) this.#libc.calls.read(this.#bell, this.#copy() + COUNTER * 4, 8);
+    const rang = this.#pollfds[3]! >>> 16 !== 0;
+    if (rang) this.#libc.calls.read(this.#bell, this.#copy() + COUNTER * 4, 8);
     if (!this.#wanted) return;
-    if (this.#pollfds[1]! >>> 16 === 0) return this.#begin();
+    // With neither the poll has failed, and may do so again and again: then whoever waits looks for itself.
+    if (rang && this.#pollfds[1]! >>> 16 === 0) return this.#begin();
     this.#wanted = false;
     this.#ready();
     if (!this.#wanted) this.disarm();

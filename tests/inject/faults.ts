@@ -68,7 +68,11 @@ export const FAULTS: readonly Fault[] = [
   ...faults("epoll_ctl", { failure: ["ENOMEM", "ENOSPC"] }, { whens: runtime === "node" ? ["1", "3", "4"] : OFTEN }),
   // What is found may also be fetched later.
   ...faults("epoll_wait", { nothing: ["EINTR", "retval=0"] }, { whens: [...OFTEN, "1+2"] }),
-  ...faults("poll", { nothing: ["EINTR", "ENOMEM"] }, { whens: ["1", "2", "1+2"], hows: WAITS, elsewhere: true }),
+  ...faults("poll", { nothing: ["EINTR", "ENOMEM"] }, {
+    whens: ["1", "2", "1+2", "1+1"],
+    hows: WAITS,
+    elsewhere: true,
+  }),
   ...faults("shutdown", { nothing: ["EINTR"], failure: [...MEMORY, "ENOTCONN"] }, { whens: ["1", "2"] }),
   ...faults("close", { left: ["EINTR", "EIO"] }, { whens: ["1", "2", "3", "4", "1+1"] }),
 ];

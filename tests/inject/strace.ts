@@ -63,7 +63,7 @@ async function traced(options: readonly string[], args: readonly string[]): Prom
   const [program, prefix] = commandFor("tests/inject/carry.ts");
   try {
     const { code, signal, stdout, stderr } = await run("strace", [
-      ...["-f", "-y", "-qq", "--seccomp-bpf", "-e", "signal=none", "-o", path],
+      ...["-f", "-I2", "-y", "-qq", "--seccomp-bpf", "-e", "signal=none", "-o", path],
       ...options,
       ...[program, ...prefix, ...args],
       // SIGTERM goes on to the script, SIGKILL would leave it behind.
