@@ -300,6 +300,16 @@ export class Descriptor {
     return fd;
   }
 
+  /** As {@linkcode Descriptor.release}, for an adoption that fails: what cannot be undone stays as it is. */
+  refuse(): void {
+    try {
+      this.restore();
+    } catch {
+      // Why it fails is told already.
+    }
+    this.#disown();
+  }
+
   /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
   restore(): void {
     if (this.#prepared && this.type !== "stream" && !this.shared) this.setOption(SO_TIMESTAMP, 0);

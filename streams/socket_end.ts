@@ -139,7 +139,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
       checkMode(descriptor.type, options);
       return new SocketEnd(descriptor, options);
     } catch (error) {
-      descriptor.release();
+      descriptor.refuse();
       throw error;
     }
   }

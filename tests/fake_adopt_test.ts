@@ -1,0 +1,18 @@
+/** Adoption that the kernel refuses halfway: who owns the descriptor then. */
+
+import { SocketEnd } from "@socketpair/streams";
+import { assert, fakeTest, foreign, value } from "./_fake_support.ts";
+
+const MESSAGES = { ancillary: true, credentials: true } as const;
+
+fakeTest(
+  "SocketEnd.from() leaves the descriptor to the caller although nothing that it set can be undone",
+  async (fake) => {
+    const { end } = foreign(fake, "seqpacket");
+    const { fd } = end.detach();
+    fake.fail("setsockopt", ["ENOMEM", "ENOBUFS"]);
+    assert.throws(() => SocketEnd.from(fd, MESSAGES), { name: "SocketError", code: "ENOMEM" });
+    // An end that owned it still would refuse this, and close it at the garbage collector's leisure.
+    await value(SocketEnd.from(fd).close());
+  },
+);
