@@ -151,6 +151,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @param options How the end behaves here
    * @returns The end, with what was received ahead
    * @throws {TypeError} If it was received or revoked before, or is no token
+   * @throws {SocketError} If the system refuses. The descriptor is closed then
    */
   static receive(token: TransferToken, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
   /** As above, with several records a chunk. */
@@ -163,9 +164,14 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
     const descriptor = new OwnedDescriptor(token.fd);
     const shared = token.shared || options.shared === true;
-    const end = SocketEnd.from(descriptor.fd, { ...options, shared, unread: token.unread });
-    descriptor.detach();
-    return end;
+    try {
+      const end = SocketEnd.from(descriptor.fd, { ...options, shared, unread: token.unread });
+      descriptor.detach();
+      return end;
+    } finally {
+      // Nobody else can have it any more.
+      descriptor.close();
+    }
   }
 
   /**

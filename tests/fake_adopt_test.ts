@@ -16,3 +16,13 @@ fakeTest(
     await value(SocketEnd.from(fd).close());
   },
 );
+
+for (const call of ["getsockopt", "fcntl", "setsockopt"] as const) {
+  fakeTest(`SocketEnd.receive() leaves nothing open if ${call} fails`, (fake) => {
+    const token = foreign(fake, "seqpacket").end.transfer();
+    fake.fail(call, ["ENOMEM"]);
+    assert.throws(() => SocketEnd.receive(token, MESSAGES), { name: "SocketError", code: "ENOMEM" });
+    assert.deepEqual(fake.kernel.openFiles(), []);
+    assert.equal(SocketEnd.revoke(token), false);
+  }, { reuse: true });
+}
