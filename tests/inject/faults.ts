@@ -74,7 +74,8 @@ export const FAULTS: readonly Fault[] = [
   }),
   // What is found may also be fetched later.
   ...faults("epoll_wait", { nothing: ["EINTR", "retval=0"] }, { whens: [...OFTEN, "1+2"], hows: ["kernel"] }),
-  ...faults("poll", { nothing: ["EINTR", "ENOMEM"] }, {
+  ...faults("poll", { nothing: ["EINTR"] }, { whens: ["1", "2", "1+2"], kinds: FEW, hows: WAITS, elsewhere: true }),
+  ...faults("poll", { nothing: ["ENOMEM"] }, {
     ...{ whens: ["1", "2", "1+2", "1+1"], kinds: FEW, hows: WAITS, elsewhere: true },
   }),
   ...faults("shutdown", { nothing: ["EINTR"], failure: [...MEMORY, "ENOTCONN"] }, { whens: ["1", "2"], kinds: FEW }),
