@@ -16,7 +16,7 @@
  */
 
 import type { Calls, MessageCall } from "./symbols.ts";
-import { LIBC_NAMES, LIBC_PATHS } from "./systems/linux.ts";
+import { LIBC_NAMES } from "./systems/linux.ts";
 import { bun } from "./runtimes/bun.ts";
 import { deno } from "./runtimes/deno.ts";
 import { node } from "./runtimes/node.ts";
@@ -66,6 +66,8 @@ export interface Runtime {
   readonly pid: () => number;
   /** An environment variable, or `undefined` where it may not be read: nothing is ever prompted for. */
   readonly env: (name: string) => string | undefined;
+  /** Where the C library may lie that this runtime is linked with, if its name may not be enough. */
+  readonly paths: () => readonly string[];
   /** Whether opening a library of this name needs no further permission. */
   readonly permits: (path: string) => boolean;
   /** What to say to a user whose permissions allow no library at all. */
@@ -87,6 +89,9 @@ export function libc(): Libc {
  *
  * The environment variable `SOCKETPAIR_LIBC` says the same from outside. Without either, the usual names and paths are
  * tried in turn, and in Deno only those that the permissions allow: nothing is ever prompted for.
+ *
+ * It has to be the one that the runtime itself is linked with: another one (musl's in a process of glibc's) corrupts the
+ * process's memory.
  *
  * @param path An absolute path, or a bare name that the dynamic linker finds
  * @throws {Error} If this thread has opened the C library already
@@ -127,7 +132,7 @@ function detect(): Runtime {
 function open(): Libc {
   const runtime = detect();
   const chosen = chosenPath ?? runtime.env("SOCKETPAIR_LIBC");
-  const paths = (chosen ? [chosen] : [...LIBC_NAMES, ...LIBC_PATHS]).filter(runtime.permits);
+  const paths = (chosen ? [chosen] : [...LIBC_NAMES, ...runtime.paths()]).filter(runtime.permits);
   if (paths.length === 0) throw new Error(`Cannot open the C library: ${runtime.permissionHint}`);
   const failures: unknown[] = [];
   for (const path of paths) {

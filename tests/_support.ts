@@ -3,7 +3,7 @@
 import { socketpair } from "@socketpair/streams";
 import assert from "node:assert/strict";
 import { spawn, type SpawnOptions } from "node:child_process";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { test as nodeTest } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,6 +13,9 @@ export { assert, delay };
 
 /** Which runtime runs the test. */
 export const runtime: "deno" | "bun" | "node" = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+
+/** Whether this runtime is linked with musl, not with glibc. */
+export const musl: boolean = /\/ld-musl-|-musl\/libc\.so/.test(readFileSync("/proc/self/maps", "utf8"));
 
 /** What this process has open of the kinds that the module opens. */
 function openDescriptors(): string[] {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { LIBC_PATHS } from "../ffi/systems/linux.ts";
-import { assert, commandFor, run, runScript, runtime, test } from "./_support.ts";
+import { assert, commandFor, musl, run, runScript, runtime, test } from "./_support.ts";
 
-const path = LIBC_PATHS.find(existsSync) ?? "libc.so.6";
+const path = LIBC_PATHS[musl ? "musl" : "gnu"].find(existsSync) ?? "libc.so.6";
 const NOT_OPEN = "SocketError: Cannot read a socket option: the descriptor is not open (EBADF)";
 const WORKS = ["works", "works", NOT_OPEN];
 

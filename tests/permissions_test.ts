@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { LIBC_PATHS } from "../ffi/systems/linux.ts";
-import { assert, type Outcome, run, runtime, test } from "./_support.ts";
+import { assert, musl, type Outcome, run, runtime, test } from "./_support.ts";
 
 const SCRIPT = fileURLToPath(new URL("./faults/permissions.ts", import.meta.url));
 const NO_PERMISSION =
@@ -15,7 +15,7 @@ const READ = "read 3";
 
 const onDeno = runtime !== "deno" && "about Deno's permissions";
 const onNode = runtime !== "node" && "about Node's permissions";
-const paths = LIBC_PATHS.filter(existsSync);
+const paths = LIBC_PATHS[musl ? "musl" : "gnu"].filter(existsSync);
 
 // By way of the environment: Deno's node:child_process adds -A wherever it sees its own path among the arguments.
 const ENV = { ...process.env, PROGRAM: process.execPath };
@@ -59,6 +59,10 @@ test("Deno with permission for a folder does not open a file there that is named
   } finally {
     rmSync(folder, { recursive: true });
   }
+}, { skip: onDeno });
+
+test("Deno does not open a C library that is not its own", async () => {
+  for (const path of LIBC_PATHS[musl ? "gnu" : "musl"]) await prints(NO_PERMISSION, [`--allow-ffi=${path}`]);
 }, { skip: onDeno });
 
 const noTerminal = spawnSync("script", ["--version"]).error !== undefined && "script(1) is not installed";

@@ -100,6 +100,7 @@ const poll = (address, count) => symbols.poll(address, count, -1);`;
 export const bun: Runtime = {
   pid: () => nodeProcess().pid,
   env: (name) => nodeProcess().env[name],
+  paths: () => [],
   permits: () => true,
   permissionHint: "",
   open: (path) => new BunLibc(path),

@@ -2,6 +2,7 @@
 
 import type { Block, Libc, Runtime } from "../libc.ts";
 import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { LIBC_PATHS } from "../systems/linux.ts";
 import { nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -20,6 +21,7 @@ interface DenoSignature {
 /** As much of the `Deno` namespace as is used here. */
 interface DenoNamespace {
   readonly pid: number;
+  readonly build: { readonly env?: string };
   readonly env: { get(name: string): string | undefined };
   readonly permissions: {
     querySync(descriptor: { name: "ffi"; path?: string } | { name: "env"; variable: string }): { state: string };
@@ -166,6 +168,8 @@ export const deno: Runtime = {
     namespace().permissions.querySync({ name: "env", variable: name }).state === "granted"
       ? namespace().env.get(name)
       : undefined,
+  // With permission for a path, the bare names may not be opened.
+  paths: () => LIBC_PATHS[namespace().build.env === "musl" ? "musl" : "gnu"],
   // With permission for some paths only, Deno takes a bare name for a file in the working directory: whoever can write there
   // would choose the library.
   permits: (path) =>

@@ -135,6 +135,7 @@ const poll = (address, count) => {
 export const node: Runtime = {
   pid: () => nodeProcess().pid,
   env: (name) => nodeProcess().env[name],
+  paths: () => [],
   permits: () => nodeProcess().permission?.has("ffi") ?? true,
   permissionHint: "run with --allow-ffi",
   open: (path) => new NodeLibc(path),

@@ -141,21 +141,32 @@ export const RECORD_OVERHEAD = 32;
  */
 export const LARGEST_RECORD = 4_263_616;
 
-/** The C library's names: bare ones that the dynamic linker looks up, then where distributions keep the file. */
+/**
+ * The C library's names, which the runtime's own dynamic linker looks up: it has the library open already, and gives
+ * that one. musl's takes every name that begins with `libc.` for itself.
+ */
 export const LIBC_NAMES: readonly string[] = [
   "libc.so.6",
   "libc.musl-x86_64.so.1",
   "libc.musl-aarch64.so.1",
 ];
 
-export const LIBC_PATHS: readonly string[] = [
-  "/lib/x86_64-linux-gnu/libc.so.6",
-  "/usr/lib/x86_64-linux-gnu/libc.so.6",
-  "/lib/aarch64-linux-gnu/libc.so.6",
-  "/usr/lib/aarch64-linux-gnu/libc.so.6",
-  "/lib64/libc.so.6",
-  "/usr/lib64/libc.so.6",
-  "/usr/lib/libc.so.6",
-  "/lib/ld-musl-x86_64.so.1",
-  "/lib/ld-musl-aarch64.so.1",
-];
+/**
+ * Where distributions keep the file. A system can have both, and a second C library in a process corrupts the first
+ * one's memory: so only those of the runtime's own are tried.
+ */
+export const LIBC_PATHS: { readonly gnu: readonly string[]; readonly musl: readonly string[] } = {
+  gnu: [
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/usr/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib/aarch64-linux-gnu/libc.so.6",
+    "/usr/lib/aarch64-linux-gnu/libc.so.6",
+    "/lib64/libc.so.6",
+    "/usr/lib64/libc.so.6",
+    "/usr/lib/libc.so.6",
+  ],
+  musl: [
+    "/lib/ld-musl-x86_64.so.1",
+    "/lib/ld-musl-aarch64.so.1",
+  ],
+};
