@@ -1,6 +1,6 @@
 import { type Libc, libc } from "./libc.ts";
 import type { MessageCall } from "./symbols.ts";
-import { IOV_MAX, IOVEC_SIZE, MSGHDR } from "./systems/linux.ts";
+import { IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
 
 /** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */
 export const SCRATCH_SIZE = 8 * 1024 * 1024;
@@ -131,6 +131,14 @@ export class Arena {
   /** How many entries of the vector the next sendmsg reads. */
   sendVectorLength(count: number): void {
     this.words[(LAYOUT.sendHeader + MSGHDR.iovlen) / 4] = Math.min(count, IOV_MAX);
+  }
+
+  /** sendmsg for a message with that many bytes of control messages. */
+  sendmsgWith(controlLength: number): MessageCall {
+    const number = SYS_SENDMSG[this.libc.arch];
+    if (controlLength <= LIBC_CONTROL_MAX || number === undefined) return this.sendmsg;
+    const header = this.valuesAddress - LAYOUT.values + LAYOUT.sendHeader;
+    return (fd, flags) => this.libc.calls.syscall(number, fd, header, flags);
   }
 
   /** How many bytes of control messages the next sendmsg reads; 0 for none. */

@@ -41,6 +41,8 @@ export const SYMBOLS = {
   mmap: { parameters: ["pointer", "size", "int", "int", "int", "size"], result: "pointer" },
   // void *memcpy(void *dest, const void *src, size_t n);
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
+  // long syscall(long number, ...): here always with the arguments of sendmsg, see SYS_SENDMSG
+  syscall: { parameters: ["size", "int", "pointer", "int"], result: "size" },
   // pid_t getpid(void);
   getpid: { parameters: [], result: "int" },
 } as const satisfies Record<string, CSignature>;

@@ -7,6 +7,7 @@
 
 import { type Arena, CONTROL_SIZE, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
+import type { MessageCall } from "./symbols.ts";
 import { CONSTANTS, ERRNO, F_SETFD, FD_CLOEXEC, IOV_MAX } from "./systems/linux.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
@@ -116,7 +117,7 @@ export function sendParts(arena: Arena, fd: number, parts: readonly Uint8Array[]
   if (controlLength === 0) return sendVector(arena, fd, count);
   arena.sendControlLength(controlLength);
   try {
-    return sendVector(arena, fd, count);
+    return sendVector(arena, fd, count, arena.sendmsgWith(controlLength));
   } finally {
     arena.sendControlLength(0);
   }
@@ -147,10 +148,10 @@ export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
   return count;
 }
 
-function sendVector(arena: Arena, fd: number, count: number): number {
+function sendVector(arena: Arena, fd: number, count: number, sendmsg: MessageCall = arena.sendmsg): number {
   arena.sendVectorLength(count);
   for (;;) {
-    const sent = arena.sendmsg(fd, SEND_FLAGS);
+    const sent = sendmsg(fd, SEND_FLAGS);
     if (sent >= 0) return sent;
     if (!interrupted(arena.libc.errno(), "Cannot send", "sendmsg")) return WOULD_BLOCK;
   }

@@ -1,6 +1,6 @@
 /** The C functions of the fake library that are not hot: from numbers and addresses to the fake kernel and back. */
 
-import type { Calls } from "../ffi/symbols.ts";
+import type { Calls, MessageCall } from "../ffi/symbols.ts";
 import { ERRNO } from "../ffi/systems/linux.ts";
 import { FakeCounter, FakeEpoll, type FakeFile, type FakeKernel } from "./_fake_kernel.ts";
 import type { FakeMemory } from "./_fake_memory.ts";
@@ -13,6 +13,7 @@ export interface CallsHost {
   readonly memory: FakeMemory;
   /** Makes one call on descriptors that must be open. `body` returns a negative errno if it fails. */
   run(name: keyof Calls, values: readonly number[], fds: readonly number[], body: () => number): number;
+  bindSendmsg(header: number): MessageCall;
   /** Gives a descriptor back. */
   close(fd: number): void;
   /** Takes note of a breach of contract. */
@@ -119,6 +120,7 @@ export function fakeCalls(host: CallsHost): Calls {
         memory.bytes(to, length)!.set(memory.bytes(from, length)!);
         return to;
       }),
+    syscall: (_number, fd, header, flags) => host.bindSendmsg(header)(fd, flags),
     getpid: () => 4711,
   };
 }

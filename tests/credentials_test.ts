@@ -45,6 +45,15 @@ for (const type of TYPES) {
     for (const descriptor of descriptors) descriptor.close();
   });
 
+  test(`writable sends credentials and 253 descriptors in one message: ${type}`, async () => {
+    await using pair = socketpair({ type, ancillary: true, credentials: true });
+    const sent = { data: ONE, descriptors: Array(253).fill(0), credentials: OURS };
+    await pair[0].writable.getWriter().write(sent);
+    const { descriptors, credentials } = (await pair[1].readable.getReader().read()).value!;
+    assert.deepEqual([descriptors.length, credentials], [253, OURS]);
+    for (const descriptor of descriptors) descriptor.close();
+  });
+
   test(`writable sends credentials of its own choice, as far as they are true: ${type}`, async () => {
     await using pair = socketpair({ type, ancillary: true, credentials: true });
     await pair[0].writable.getWriter().write({ data: ONE, credentials: OURS });

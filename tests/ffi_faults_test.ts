@@ -1,5 +1,5 @@
 import { noInjection, runInjected } from "./faults/_strace.ts";
-import { assert, test } from "./_support.ts";
+import { assert, musl, test } from "./_support.ts";
 
 const MEANING: [code: string, errno: number, meaning: string][] = [
   ["EPERM", 1, "the system does not permit it"],
@@ -25,7 +25,9 @@ for (const [code, errno, meaning] of MEANING) {
       const { stdout, stderr, injected } = outcome;
       assert.equal(stdout, `Cannot create a socket pair: ${meaning} (${code})\n`, stderr);
       assert.equal(outcome.code, 0);
-      assert.equal(injected.length, 4);
+      // musl tries again without SOCK_CLOEXEC, for kernels that do not know it.
+      const twice = musl && (code === "EINVAL" || code === "EPROTONOSUPPORT");
+      assert.equal(injected.length, twice ? 8 : 4);
     },
     { skip: noInjection },
   );

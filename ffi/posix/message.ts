@@ -41,8 +41,9 @@ export function sendmsg(fd: number, message: Message, flags: number = 0): number
   gather(memory, bytesOfAll(message));
   new Uint8Array(memory.sendControl.buffer, memory.sendControl.byteOffset).set(control);
   memory.sendControlLength(control.byteLength);
+  const call = memory.sendmsgWith(control.byteLength);
   try {
-    return checked(memory, "Cannot send", "sendmsg", () => memory.sendmsg(fd, flags));
+    return checked(memory, "Cannot send", "sendmsg", () => call(fd, flags));
   } finally {
     memory.sendControlLength(0);
   }

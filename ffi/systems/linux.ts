@@ -121,6 +121,15 @@ export const IOV_MAX = 1024;
 /** Size of `struct cmsghdr`: length (8), level (4), type (4); the data follows, each message aligned to 8. */
 export const CMSGHDR_SIZE = 16;
 
+/**
+ * The longest control messages that musl's sendmsg takes; longer ones fail with ENOMEM. 251 descriptors are that long
+ * (253 from musl 1.2.4 on, but not with credentials), and the kernel's limit is 253.
+ */
+export const LIBC_CONTROL_MAX = 1024;
+
+/** The number of the system call sendmsg, by which it is reached without the C library's own limit. */
+export const SYS_SENDMSG: { readonly [arch: string]: number | undefined } = { x64: 46, arm64: 211 };
+
 /** The most descriptors in one record (`SCM_MAX_FD`). */
 export const SCM_MAX_FD = 253;
 
