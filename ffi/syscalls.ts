@@ -144,6 +144,8 @@ export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
     open = count === IOV_MAX || !lendable(part);
     if (length < part.byteLength) break;
   }
+  // A message of nothing has an entry of nothing: QEMU (user mode) says that it sends one without any entry, and does not.
+  if (count === 0) arena.sendVector(count++, arena.sendScratchAddress, 0);
   arena.sendVectorLength(count);
   return count;
 }

@@ -1,6 +1,7 @@
 /** Writing: short sends, and errors at any point. */
 
 import { CONSTANTS } from "../ffi/systems/linux.ts";
+import { readVector } from "./_fake_message.ts";
 import type { Step } from "./_fake_script.ts";
 import { joined } from "./_fake_packet.ts";
 import { assert, code, codes, drain, dripping, fakeTest, foreign, later, pattern, value } from "./_fake_support.ts";
@@ -22,6 +23,14 @@ fakeTest("write() of several parts goes on where a short send has stopped", asyn
   const parts = [pattern(5000), new Uint8Array(0), pattern(3), pattern(6000), pattern(10)];
   await value(end.writable.getWriter().write(parts));
   assert.deepEqual(joined(drain(peer)), joined(parts));
+  await value(end.close());
+});
+
+fakeTest("write() of no part is a message with an entry of nothing, which QEMU needs to send it", async (fake) => {
+  const { end } = foreign(fake, "seqpacket");
+  await value(end.writable.getWriter().write([new Uint8Array(0), new Uint8Array(0)]));
+  const [, header] = fake.log.find(({ name }) => name === "sendmsg")!.values;
+  assert.deepEqual(readVector(fake.memory, header!), [new Uint8Array(0)]);
   await value(end.close());
 });
 
