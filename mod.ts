@@ -17,7 +17,7 @@
  */
 
 export type { Credentials } from "./ffi/ancillary.ts";
-export type { SocketType } from "./ffi/descriptor.ts";
+export type { SocketType } from "./ffi/socket_type.ts";
 export { SocketError } from "./ffi/errors.ts";
 export { useLibc } from "./ffi/libc.ts";
 export { OwnedDescriptor } from "./ffi/owned_descriptor.ts";

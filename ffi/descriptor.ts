@@ -3,39 +3,12 @@ import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { type Readiness, readiness } from "./readiness.ts";
 import * as syscalls from "./syscalls.ts";
+import { disown, isOwned, own, wakePeer } from "./ownership.ts";
+import { numberOfType, type SocketType, typeOfNumber } from "./socket_type.ts";
 import { type Interest, Watched } from "./watched.ts";
 import { CONSTANTS } from "./systems/linux.ts";
 
 const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_TIMESTAMP } = CONSTANTS;
-
-/** The kinds of socket that a pair can be made of. */
-export type SocketType = "stream" | "dgram" | "seqpacket";
-
-const TYPES: Record<SocketType, number> = {
-  stream: CONSTANTS.SOCK_STREAM,
-  dgram: CONSTANTS.SOCK_DGRAM,
-  seqpacket: CONSTANTS.SOCK_SEQPACKET,
-};
-
-/** Whoever holds none of an end's objects any more can no longer close it: the last resort, at the collector's leisure. */
-const abandoned = new FinalizationRegistry<{ arena: Arena; watched: Watched }>(({ arena, watched }) => {
-  const poller = readiness(arena);
-  poller.forget(watched);
-  watched.local = false;
-  owned.delete(watched.fd);
-  syscalls.close(arena, watched.fd);
-  wakePeer(poller, watched);
-});
-
-/** Lets the other end, in this thread, find out that this one is closed. */
-function wakePeer(poller: Readiness, { peer }: Watched): void {
-  if (peer === undefined) return;
-  poller.wake(peer, peer.readable);
-  poller.wake(peer, peer.writable);
-}
-
-/** The descriptors that this thread owns, so that none gets a second owner. */
-const owned = new Set<number>();
 
 /**
  * The sole owner of one descriptor.
@@ -63,14 +36,13 @@ export class Descriptor {
     this.#arena = arena;
     this.#readiness = readiness(arena);
     this.#watched = new Watched(fd);
-    owned.add(fd);
-    abandoned.register(this, { arena, watched: this.#watched }, this);
+    own(this, arena, this.#watched);
   }
 
   /** Makes a pair of AF_UNIX sockets, known to each other so that they can wake each other without the kernel. */
   static pair(type: SocketType, protocol: number): [Descriptor, Descriptor] {
     const memory = arena();
-    const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, TYPES[type], protocol);
+    const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, numberOfType(type), protocol);
     const left = new Descriptor(memory, first, type);
     const right = new Descriptor(memory, second, type);
     left.#watched.peer = right.#watched;
@@ -83,14 +55,14 @@ export class Descriptor {
     if (!Number.isInteger(fd) || fd < 0 || fd >= 2 ** 31) {
       throw new TypeError(`Cannot adopt a descriptor: ${String(fd)} is not a descriptor number`);
     }
-    if (owned.has(fd)) throw new TypeError(`Cannot adopt descriptor ${fd}: another end in this thread owns it`);
+    if (isOwned(fd)) throw new TypeError(`Cannot adopt descriptor ${fd}: another end in this thread owns it`);
     const memory = arena();
     const domain = syscalls.getOption(memory, fd, CONSTANTS.SO_DOMAIN);
     if (domain !== CONSTANTS.AF_UNIX) {
       throw new TypeError(`Cannot adopt descriptor ${fd}: its address family is ${domain}, not AF_UNIX`);
     }
     const number = syscalls.getOption(memory, fd, CONSTANTS.SO_TYPE);
-    const type = (Object.keys(TYPES) as SocketType[]).find((name) => TYPES[name] === number);
+    const type = typeOfNumber(number);
     if (type === undefined) throw new TypeError(`Cannot adopt descriptor ${fd}: its socket type ${number} is unknown`);
     syscalls.setCloseOnExec(memory, fd);
     return new Descriptor(memory, fd, type);
@@ -327,8 +299,7 @@ export class Descriptor {
     if (!this.#watched.local) return false;
     this.#readiness.forget(this.#watched);
     this.#watched.local = false;
-    owned.delete(this.#watched.fd);
-    abandoned.unregister(this);
+    disown(this, this.#watched);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import type { SocketType } from "../ffi/descriptor.ts";
+import type { SocketType } from "../ffi/socket_type.ts";
 import type { SocketEndOptions } from "./socket_end_options.ts";
 
 /** Refuses options that mean nothing, before anything is opened. */

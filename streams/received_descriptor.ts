@@ -1,5 +1,5 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
-import { SocketEnd } from "./socket_end.ts";
+import { type BatchEnd, type MessageEnd, SocketEnd } from "./socket_end.ts";
 import type { SocketEndOptions } from "./socket_end_options.ts";
 
 /**
@@ -15,7 +15,12 @@ export class ReceivedDescriptor extends OwnedDescriptor {
    * @throws {TypeError} As `SocketEnd.from()`
    * @throws {SocketError} As `SocketEnd.from()`
    */
-  toEnd(options: SocketEndOptions = {}): SocketEnd {
+  toEnd(options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
+  /** As above, with several records a chunk. */
+  toEnd(options: SocketEndOptions & { readonly batches: true }): BatchEnd;
+  /** As above, with one record a chunk, or bytes. */
+  toEnd(options?: SocketEndOptions): SocketEnd;
+  toEnd(options: SocketEndOptions = {}): SocketEnd<unknown, never> {
     const end = SocketEnd.from(this.fd, options);
     this.detach();
     return end;

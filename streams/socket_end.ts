@@ -1,7 +1,8 @@
 import type { Credentials } from "../ffi/ancillary.ts";
-import { Descriptor, type SocketType } from "../ffi/descriptor.ts";
+import { Descriptor } from "../ffi/descriptor.ts";
 import { immediate } from "../ffi/immediate.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { SocketType } from "../ffi/socket_type.ts";
 import type { Chunk } from "./chunk.ts";
 import { type Receiving, receivingOf, type Sending, sendingOf } from "./_directions.ts";
 import { checkMode, checkOptions } from "./_options.ts";
@@ -195,7 +196,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns The end
    * @throws {TypeError} If there is none, or none of that name, or it was adopted before
    */
-  static inherited(name?: string, options: SocketEndOptions = {}): SocketEnd {
+  static inherited(name: string | undefined, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
+  /** As above, with several records a chunk. */
+  static inherited(name: string | undefined, options: SocketEndOptions & { readonly batches: true }): BatchEnd;
+  /** As above, with one record a chunk, or bytes. */
+  static inherited(name?: string, options?: SocketEndOptions): SocketEnd;
+  static inherited(name?: string, options: SocketEndOptions = {}): SocketEnd<unknown, never> {
     return adoptInherited(name, (fd) => SocketEnd.from(fd, options));
   }
 

@@ -1,4 +1,5 @@
-import { Descriptor, type SocketType } from "../ffi/descriptor.ts";
+import { Descriptor } from "../ffi/descriptor.ts";
+import type { SocketType } from "../ffi/socket_type.ts";
 import { CONSTANTS } from "../ffi/systems/linux.ts";
 import type { Chunk } from "./chunk.ts";
 import { checkInteger, checkMode, checkOptions } from "./_options.ts";

@@ -1,4 +1,4 @@
-import type { SocketType } from "../ffi/descriptor.ts";
+import type { SocketType } from "../ffi/socket_type.ts";
 
 /**
  * An end on its way to another thread of this process: a plain value for `postMessage` or `workerData`. Nobody owns the

@@ -110,7 +110,7 @@ test("toEnd() owns the socket from then on", async () => {
 test("toEnd() makes an end of messages, from which more descriptors come", async () => {
   await using pair = socketpair({ type: "seqpacket", ancillary: true });
   const [received] = await receive("seqpacket", pair[1].fd) as [ReceivedDescriptor];
-  const end = received.toEnd({ ancillary: true }) as unknown as MessageEnd;
+  const end = received.toEnd({ ancillary: true });
   await pair[0].writable.getWriter().write({ data: ONE, descriptors: [0] });
   const { data, descriptors } = (await end.readable.getReader().read()).value!;
   assert.deepEqual([data, descriptors.length], [ONE, 1]);

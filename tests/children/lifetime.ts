@@ -3,7 +3,7 @@
 import process from "node:process";
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import { write } from "@socketpair/streams/ffi";
-import type { SocketType } from "../../ffi/descriptor.ts";
+import type { SocketType } from "../../ffi/socket_type.ts";
 
 const [situation = "", type = "stream"] = process.argv.slice(2) as [string?, SocketType?];
 const BIG = new Uint8Array(1024 * 1024);

@@ -32,7 +32,7 @@ switch (process.argv[2]) {
     break;
   case "names": {
     const control = SocketEnd.inherited("control");
-    const data = SocketEnd.inherited("data");
+    const data = SocketEnd.inherited("data", { batches: true });
     await data.readable.pipeTo(data.writable);
     await say(control, `control ${control.fd}, data done`);
     await control.close();
