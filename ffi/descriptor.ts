@@ -194,7 +194,8 @@ export class Descriptor {
 
   /** Tries to receive a few times more, if that has paid lately: another end in this thread could not send meanwhile. */
   persist(attempt: () => boolean): boolean {
-    return this.#peer?.local !== true && this.#watched.readable.patience.persist(attempt);
+    if (this.#peer?.local === true) return false;
+    return this.#watched.readable.patience.persist(attempt, this.#readiness.giveWay);
   }
 
   /** Calls back once when something can be received or the end has come. */

@@ -37,15 +37,26 @@ export class Patience {
   /**
    * Tries a few times before a wait begins at all: a turn of the event loop costs as much as a peer takes to answer.
    *
+   * @param giveWay Called before each try. The kernel likes to wake a peer on the waker's own processor: there it cannot run
+   * while this thread tries, and would wait until the thread parks
    * @returns Whether the call has succeeded
    */
-  persist(attempt: () => boolean): boolean {
+  persist(attempt: () => boolean, giveWay: () => void): boolean {
     if (this.#waits || this.#skips > 0) return false;
+    let before = performance.now();
     for (let tries = Math.min(AT_ONCE, this.budget * 1000); tries > 0; tries -= 1) {
-      if (!attempt()) continue;
-      statistics.hits += 1;
-      this.#penalty >>= 1;
-      return true;
+      giveWay();
+      if (attempt()) {
+        statistics.hits += 1;
+        this.#penalty >>= 1;
+        return true;
+      }
+      const now = performance.now();
+      if (now - before > PREEMPTED) {
+        this.#miss();
+        return false;
+      }
+      before = now;
     }
     return false;
   }
@@ -78,9 +89,7 @@ export class Patience {
     const preempted = now - this.#tried > PREEMPTED;
     this.#tried = now;
     if (!preempted && now - this.#began < this.budget) return true;
-    statistics.misses += 1;
-    this.#penalty = Math.min(SKIP_MAX, Math.max(1, this.#penalty * 8));
-    this.#skips = this.#penalty;
+    this.#miss();
     this.#began = undefined;
     return false;
   }
@@ -100,5 +109,11 @@ export class Patience {
     this.#waits = false;
     this.#again = false;
     this.#began = undefined;
+  }
+
+  #miss(): void {
+    statistics.misses += 1;
+    this.#penalty = Math.min(SKIP_MAX, Math.max(1, this.#penalty * 8));
+    this.#skips = this.#penalty;
   }
 }

@@ -58,6 +58,9 @@ export class Readiness {
     if (this.#deferred.length === 1) immediate(this.#turn);
   }
 
+  /** Lets another thread run that waits for this processor: the peer, perhaps. */
+  readonly giveWay = (): void => void this.#arena.libc.calls.sched_yield();
+
   /** Takes note that `watched` asks for less than before, or counts differently. */
   update(watched: Watched): void {
     if (!watched.parked) return;
@@ -148,12 +151,16 @@ export class Readiness {
   readonly #turn = (): void => {
     const deferred = this.#deferred;
     this.#deferred = [];
+    let gaveWay = false;
     for (const watched of deferred) {
       watched.deferred = false;
       // Served in the meantime, or closed by whoever was called for another.
       if (!watched.waits) continue;
-      if (watched.readable.patience.lasts || watched.writable.patience.lasts) this.#fire(watched, EPOLLIN | EPOLLOUT);
-      else this.#register(watched);
+      if (watched.readable.patience.lasts || watched.writable.patience.lasts) {
+        if (!gaveWay) this.giveWay();
+        gaveWay = true;
+        this.#fire(watched, EPOLLIN | EPOLLOUT);
+      } else this.#register(watched);
     }
     this.#rearm();
   };

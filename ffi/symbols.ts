@@ -43,6 +43,8 @@ export const SYMBOLS = {
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
   // long syscall(long number, ...): here always with the arguments of sendmsg, see SYS_SENDMSG
   syscall: { parameters: ["size", "int", "pointer", "int"], result: "size" },
+  // int sched_yield(void);
+  sched_yield: { parameters: [], result: "int" },
   // pid_t getpid(void);
   getpid: { parameters: [], result: "int" },
 } as const satisfies Record<string, CSignature>;

@@ -121,6 +121,7 @@ export function fakeCalls(host: CallsHost): Calls {
         return to;
       }),
     syscall: (_number, fd, header, flags) => host.bindSendmsg(header)(fd, flags),
+    sched_yield: () => 0,
     getpid: () => 4711,
   };
 }

@@ -1,14 +1,7 @@
 /** Whose received descriptors are, and that those which nobody takes are closed. */
 
 import { closeSync, openSync } from "node:fs";
-import {
-  type MessageEnd,
-  OwnedDescriptor,
-  ReceivedDescriptor,
-  SocketEnd,
-  socketpair,
-  type SocketType,
-} from "@socketpair/streams";
+import { OwnedDescriptor, ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
 import { close } from "@socketpair/streams/ffi";
 import { assert, test } from "./_support.ts";
 import { collectUntil } from "./peers/_garbage.ts";
