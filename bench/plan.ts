@@ -41,8 +41,8 @@ export const PLACEMENTS: Record<Placement, string> = {
 };
 
 const FULL: Record<Workload, Load> = {
-  W1: { count: 16_384, warm: 6000, budget: 1 },
-  W2: { count: 500_000, warm: 100_000, budget: 1.6 },
+  W1: { count: 16_384, warm: 6000, budget: 0.6 },
+  W2: { count: 500_000, warm: 100_000, budget: 1 },
   W3: { count: 20_000, warm: 2000, budget: 0.6 },
   W4: { count: 10_000, warm: 2000, budget: 1 },
   W5: { count: 1, warm: 0, budget: 1 },
