@@ -28,7 +28,7 @@ const PANELS: readonly Panel[] = [
 /** A floor, not something that a user would pick. */
 const RAW = "our FFI, blocking";
 
-const COLUMN = 330;
+const COLUMN = 345;
 const LABEL = 162;
 const BAR = 88;
 const LINE = 19;
