@@ -318,10 +318,10 @@ export class Descriptor {
     let length = received === 0 && this.type === "stream" ? syscalls.END : received;
     // A blocking call would give 0 here.
     if (length === syscalls.WOULD_BLOCK && watched.hungUp && this.type === "dgram") length = syscalls.END;
-    watched.doubted = length === syscalls.WOULD_BLOCK;
-    if (length === syscalls.WOULD_BLOCK) watched.arrivals = 0;
+    if (length === syscalls.WOULD_BLOCK) watched.foundNothing();
     else if (this.type !== "stream") watched.arrivals = Math.max(-1, watched.arrivals - 1);
     else watched.arrivals = length >= 0 && length < limit ? 0 : -1;
+    if (length !== syscalls.WOULD_BLOCK) watched.doubted = false;
     if (length >= 0) this.#wakePeersWriter();
     if (length !== syscalls.END) return length;
     if (this.#reset !== undefined) throw this.#reset;

@@ -49,8 +49,7 @@ export class Readiness {
    */
   wait(watched: Watched): void {
     const once = watched.peer?.local === true;
-    const sure = watched.idle && !watched.doubted;
-    if (watched.readable.callback !== undefined && !sure) watched.readable.patience.begin(once);
+    if (watched.readable.callback !== undefined && !watched.idle) watched.readable.patience.begin(once);
     if (watched.writable.callback !== undefined) watched.writable.patience.begin(once);
     if (watched.deferred) return;
     watched.deferred = true;

@@ -31,7 +31,7 @@ export class Watched {
    * not be asked, and whatever comes by another way it tells whoever waits.
    */
   arrivals = -1;
-  /** Whether it is the kernel that has said so, which it may also say for reasons of its own, and not the count. */
+  /** Whether the kernel has said once that there is nothing. */
   doubted = false;
   /** Whether the other end, in this thread, sends no more. */
   over = false;
@@ -72,6 +72,16 @@ export class Watched {
   /** Whether it is known, without a call, that there is nothing to receive. */
   get idle(): boolean {
     return this.arrivals === 0 && !this.over && this.peer?.local === true;
+  }
+
+  /**
+   * The kernel has said that there is nothing to receive. It has to say so twice: once it may be for reasons of its own, and a
+   * count that began with it would be wrong for good.
+   */
+  foundNothing(): void {
+    const twice = this.doubted && this.arrivals === -1;
+    this.arrivals = twice ? 0 : -1;
+    this.doubted = !twice;
   }
 
   /** Whether anybody waits. */

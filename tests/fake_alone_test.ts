@@ -59,3 +59,15 @@ fakeTest("read() after a record that another owner of the other end has sent fin
   socketOf(fake, pair[1].fd).send(BYTES);
   assert.deepEqual((await value(reader.read())).value, BYTES);
 });
+
+fakeTest("read() after an EAGAIN that was not for want of data still finds all records", async (fake) => {
+  await using pair = socketpair({ type: "seqpacket" });
+  const reader = pair[0].readable.getReader();
+  const writer = pair[1].writable.getWriter();
+  const first = reader.read();
+  await turns(20);
+  fake.fail("recvmsg", ["EAGAIN"]);
+  await value(Promise.all([writer.write(BYTES), writer.write(BYTES)]));
+  assert.deepEqual((await value(first)).value, BYTES);
+  assert.deepEqual((await value(reader.read())).value, BYTES);
+});
