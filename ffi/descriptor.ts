@@ -236,12 +236,19 @@ export class Descriptor {
     if (this.shared) return;
     this.#prepare();
     syscalls.shutdown(this.#arena, this.#fd, SHUT_RD);
+    // ECONNRESET comes once, and before what had arrived.
+    if (!this.#discard()) this.#discard();
+    this.#wakePeersWriter();
+  }
+
+  /** Throws away what has arrived. False if that has failed. */
+  #discard(): boolean {
     try {
       while (syscalls.receive(this.#arena, this.#fd, SCRATCH_SIZE) >= 0);
+      return true;
     } catch {
-      // ECONNRESET: the peer is gone, nobody is left to be woken.
+      return false;
     }
-    this.#wakePeersWriter();
   }
 
   /** Sends no more: the peer reads to the end, of which it is told by {@linkcode Descriptor.tellEnd}. */

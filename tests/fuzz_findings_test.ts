@@ -61,3 +61,14 @@ test("a record that is written and gathered is sent although the next write is r
   assert.deepEqual(outcomes.map(({ status }) => status), ["fulfilled", "rejected"]);
   assert.deepEqual(await lengths(pair[1]), [7]);
 });
+
+test("cancel() throws away what had come before a reset, also for the next owner", async () => {
+  const [left, right] = socketpair({ type: "seqpacket" });
+  await right.writable.getWriter().write(new Uint8Array(300));
+  await left.writable.getWriter().write(new Uint8Array(1));
+  // With a byte unread, and for a reason.
+  await right.close(new Error("enough")).catch(() => {});
+  await left.readable.cancel();
+  await using next = SocketEnd.from(left.detach().fd);
+  assert.deepEqual(await lengths(next), []);
+});
