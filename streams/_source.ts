@@ -18,7 +18,7 @@ export abstract class Source<C extends Controller, T> {
   abstract readonly readable: ReadableStream<unknown>;
   protected readonly descriptor: Descriptor;
   readonly #onEnd: (failure?: Failure) => void;
-  #controller: C | undefined;
+  protected controller: C | undefined;
   #ended = false;
   /** Whether it was cancelled: what had come is lost. */
   #refused = false;
@@ -60,7 +60,7 @@ export abstract class Source<C extends Controller, T> {
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-start} */
   start(controller: C): void {
-    this.#controller = controller;
+    this.controller = controller;
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
@@ -103,14 +103,14 @@ export abstract class Source<C extends Controller, T> {
   }
 
   #fail(failure: Failure): Failure {
-    this.#controller!.error(failure.reason);
+    this.controller!.error(failure.reason);
     return failure;
   }
 
   /** Fails where the end comes in the middle of what a reader has asked for: an element of several bytes. */
   #close(): Failure | undefined {
     try {
-      this.conclude(this.#controller!);
+      this.conclude(this.controller!);
       return undefined;
     } catch (reason) {
       return { reason };
@@ -119,7 +119,7 @@ export abstract class Source<C extends Controller, T> {
 
   /** What was received and nobody has read. The streams here have a high-water mark of 0. */
   unread(): T[] {
-    return this.#refused ? [] : this.notRead(-(this.#controller!.desiredSize ?? 0));
+    return this.#refused ? [] : this.notRead(-(this.controller!.desiredSize ?? 0));
   }
 
   /** True unless there is nothing yet. */
@@ -137,7 +137,7 @@ export abstract class Source<C extends Controller, T> {
     // Whoever asked has let go of the stream: what has come stays where it is, for the next to ask.
     if (!this.readable.locked && !this.mustAnswer) return this.#settle();
     const resolve = this.#resolve;
-    if (!this.#attempt(this.#controller!)) this.descriptor.waitReadable(this.#retry);
+    if (!this.#attempt(this.controller!)) this.descriptor.waitReadable(this.#retry);
     else if (this.#resolve === resolve) this.#settle();
     // Behind ask() the stream pulls in the midst of it.
     else if (!this.#ended) this.#retry();

@@ -21,7 +21,6 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   #spare: Uint8Array<ArrayBuffer> | undefined;
   /** How much of the pending request is filled. */
   #partial = 0;
-  #controller: ReadableByteStreamController | undefined;
   /** What was received, by an earlier owner of the descriptor too, and is not in the stream yet. */
   readonly #given: Uint8Array<ArrayBuffer>[];
 
@@ -42,11 +41,6 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
     this.#requests = new ByobRequests(this.readable, () => this.mustAnswer, () => this.ask());
   }
 
-  override start(controller: ReadableByteStreamController): void {
-    super.start(controller);
-    this.#controller = controller;
-  }
-
   protected deliver(controller: ReadableByteStreamController): boolean {
     const view = controller.byobRequest?.view;
     const simple = this.#ahead === 0 && this.#given.length === 0 && this.#partial === 0;
@@ -54,7 +48,7 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
   }
 
   protected override get mustAnswer(): boolean {
-    return Boolean(this.#controller?.byobRequest);
+    return Boolean(this.controller?.byobRequest);
   }
 
   /** Straight into the view of a reader that is asking right now. */
@@ -135,7 +129,7 @@ export class ByteSource extends Source<ReadableByteStreamController, Uint8Array<
 
   /** A copy of what is in the pending request already. */
   #filled(): Uint8Array<ArrayBuffer> {
-    const view = this.#partial > 0 ? this.#controller?.byobRequest?.view : undefined;
+    const view = this.#partial > 0 ? this.controller?.byobRequest?.view : undefined;
     if (!view) return new Uint8Array(0);
     return new Uint8Array(view.buffer, view.byteOffset - this.#partial, this.#partial).slice();
   }

@@ -1,24 +1,27 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { delay, runtime } from "./_support.ts";
 
-interface Bun {
-  gc(force: boolean): void;
-}
+/** Collects all garbage now, if this runtime can be made to. */
+export const collect: (() => void) | undefined = (() => {
+  if (runtime === "bun") {
+    return () => (globalThis as unknown as { Bun: { gc(force: boolean): void } }).Bun.gc(true);
+  }
+  try {
+    setFlagsFromString("--expose-gc");
+    return runInNewContext("gc") as () => void;
+  } catch {
+    return undefined;
+  }
+})();
 
-const { Bun: bun } = globalThis as unknown as { Bun?: Bun };
-
-function collector(): () => void {
-  if (bun !== undefined) return () => bun.gc(true);
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-}
+/** Why a test that needs it is skipped, or false. */
+export const noCollector: string | false = collect === undefined && "this runtime cannot be made to collect garbage";
 
 /** Collects garbage until `done` says that what was to be found is found, at most for some seconds. */
 export async function collectUntil(done: () => boolean): Promise<void> {
-  const collect = collector();
   for (let round = 0; round < 300 && !done(); round += 1) {
-    collect();
+    collect!();
     await delay(10);
   }
 }

@@ -2,7 +2,8 @@
 
 import { CONSTANTS, ERRNO } from "../ffi/systems/linux.ts";
 import type { FakeMemory } from "./_fake_memory.ts";
-import { joined, type Received } from "./_fake_packet.ts";
+import type { Received } from "./_fake_packet.ts";
+import { joined } from "./_joined.ts";
 
 /** Written out here once more, from recvmsg(2) and socket(7): a second opinion on ffi/systems/linux.ts. */
 const HEADER = { size: 56, iov: 16, iovlen: 24, control: 32, controllen: 40, flags: 48 };

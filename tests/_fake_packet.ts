@@ -23,14 +23,3 @@ export function costOf(size: number, headMax: number): number {
   const head = 2 ** Math.ceil(Math.log2(Math.max(0, size - pages) + 320));
   return 256 + head + pages;
 }
-
-/** All pieces in one buffer. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return whole;
-}

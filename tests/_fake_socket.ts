@@ -10,7 +10,8 @@ import {
   ERRNO,
   RECORD_OVERHEAD,
 } from "../ffi/systems/linux.ts";
-import { costOf, joined, type Packet, type Received } from "./_fake_packet.ts";
+import { costOf, type Packet, type Received } from "./_fake_packet.ts";
+import { joined } from "./_joined.ts";
 
 const { SHUT_RD, SHUT_RDWR, SHUT_WR, SO_DOMAIN, SO_ERROR, SO_RCVBUF, SO_SNDBUF, SO_TIMESTAMP, SO_TYPE } = CONSTANTS;
 const { AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } = CONSTANTS;

@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { type SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { collectUntil } from "./_collect.ts";
+import { collectUntil, noCollector as skip } from "./_collect.ts";
 import { assert, delay, test } from "./_support.ts";
 
 /** One end of a pair whose other end nobody holds. */
@@ -27,7 +27,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     const end = lonely({ type });
     assert.equal((await collectFor(end.readable.getReader().read())).done, true);
     await end.close();
-  });
+  }, { skip });
 
   test(`${type}: a pending write fails when the collector has closed the other end`, async () => {
     const end = lonely({ type, sendBufferSize: 4096 });
@@ -36,7 +36,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     for (const write of writes) write.catch(() => {});
     await assert.rejects(collectFor(writes.at(-1)!), { name: "SocketError" });
     await assert.rejects(end.close());
-  });
+  }, { skip });
 }
 
 test("ends that were dropped unused or half closed give their descriptors back", async () => {
@@ -47,4 +47,4 @@ test("ends that were dropped unused or half closed give their descriptors back",
   // A collector that takes what lies on the stack for references, as Bun's does, may keep a few.
   await collectUntil(() => open() <= before + 5);
   assert.ok(open() <= before + 5, `${open() - before} descriptors are left`);
-}, { census: false });
+}, { skip, census: false });

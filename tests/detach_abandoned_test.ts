@@ -1,19 +1,6 @@
-import { type Detached, SocketEnd, socketpair } from "@socketpair/streams";
-import { Buffer } from "node:buffer";
+import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { readOn } from "./_read_on.ts";
 import { assert, delay, test } from "./_support.ts";
-
-/** What the next owner reads, beginning with what was given back, until it has so many bytes or there are no more. */
-async function readOn({ fd, unread }: Detached, length: number): Promise<number[]> {
-  await using end = SocketEnd.from(fd, { unread });
-  const reader = end.readable.getReader();
-  const chunks: Uint8Array[] = [];
-  for (let got = 0; got < length; got += chunks.at(-1)!.byteLength) {
-    const next = await Promise.race([reader.read(), delay(500, undefined)]);
-    if (next === undefined) break;
-    chunks.push(next.value!);
-  }
-  return [...Buffer.concat(chunks)];
-}
 
 /** A read that waits, as after a timeout, and whose reader then lets go. */
 async function abandonedRead(end: SocketEnd, mode: "default" | "byob", size = 1): Promise<void> {
@@ -34,7 +21,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
       pair[1].readable.getReader();
       await pair[0].writable.getWriter().write(new Uint8Array([1, 2, 3]));
       await delay(5);
-      assert.deepEqual(await readOn(pair[1].detach(), 3), [1, 2, 3]);
+      assert.deepEqual([...await readOn(pair[1].detach(), 3)], [1, 2, 3]);
     });
 
     test(`${type}: an abandoned read loses nothing to the next reader (${way})`, async () => {
@@ -55,5 +42,5 @@ test("stream: detach() gives back what a reader left over of what came before it
   await pair[0].writable.getWriter().write(new Uint8Array([1, 2, 3]));
   await delay(5);
   assert.deepEqual((await reader.read(new Uint8Array(1))).value, new Uint8Array([1]));
-  assert.deepEqual(await readOn(pair[1].detach(), 2), [2, 3]);
+  assert.deepEqual([...await readOn(pair[1].detach(), 2)], [2, 3]);
 });

@@ -1,19 +1,7 @@
-import { type Detached, SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "@socketpair/streams";
 import { Buffer } from "node:buffer";
+import { readOn } from "./_read_on.ts";
 import { assert, delay, test } from "./_support.ts";
-
-/** What the next owner reads, beginning with what was given back, until it has so many bytes or there are no more. */
-async function readOn({ fd, unread }: Detached, length: number): Promise<Uint8Array> {
-  await using end = SocketEnd.from(fd, { unread });
-  const reader = end.readable.getReader();
-  const chunks: Uint8Array[] = [];
-  for (let got = 0; got < length; got += chunks.at(-1)!.byteLength) {
-    const next = await Promise.race([reader.read(), delay(500, undefined)]);
-    if (next === undefined) break;
-    chunks.push(next.value!);
-  }
-  return Buffer.concat(chunks);
-}
 
 function bytesOf(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(length).map((_, index) => index);

@@ -1,6 +1,6 @@
 /** Framed records: what is held back is sent in the end, or fails whoever waits for it. */
 
-import { joined } from "./_fake_packet.ts";
+import { joined } from "./_joined.ts";
 import {
   assert,
   code,

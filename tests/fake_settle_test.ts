@@ -1,7 +1,7 @@
 /** What pending promises settle with when an end is ended while it waits. */
 
 import { assert, drain, fakeTest, fill, foreign, isPending, later, reason, turns, value } from "./_fake_support.ts";
-import { joined } from "./_fake_packet.ts";
+import { joined } from "./_joined.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 const ENOUGH = new Error("enough");

@@ -8,7 +8,7 @@ import { SocketError } from "@socketpair/streams/ffi";
 import { CONSTANTS, ERRNO } from "../ffi/systems/linux.ts";
 import type { FakeCall, FakeLibc } from "./_fake_libc.ts";
 import type { CallName } from "./_fake_script.ts";
-import { joined } from "./_fake_packet.ts";
+import { joined } from "./_joined.ts";
 import { assert, later, onFake, outcome, test, turns } from "./_fake_support.ts";
 
 const EIO = 5;

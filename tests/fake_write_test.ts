@@ -3,7 +3,7 @@
 import { CONSTANTS } from "../ffi/systems/linux.ts";
 import { readVector } from "./_fake_message.ts";
 import type { Step } from "./_fake_script.ts";
-import { joined } from "./_fake_packet.ts";
+import { joined } from "./_joined.ts";
 import { assert, code, codes, drain, dripping, fakeTest, foreign, later, pattern, value } from "./_fake_support.ts";
 
 for (const length of [20, 4096, 5000]) {

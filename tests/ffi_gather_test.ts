@@ -1,20 +1,11 @@
 import { MSG_DONTWAIT, recvmsg, sendmsg } from "@socketpair/streams/ffi";
 import { codeOf, noise, type RawPair, records, streams } from "./faults/_raw.ts";
+import { joined } from "./_joined.ts";
 import { assert, test } from "./_support.ts";
 
 /** `count` parts whose sizes go round through `sizes`, each with bytes of its own. */
 function partsOf(count: number, sizes: readonly number[]): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, index) => noise(sizes[index % sizes.length]!, index + 1));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Sends parts as one record and expects exactly that. */

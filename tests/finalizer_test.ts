@@ -1,24 +1,8 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import { AF_UNIX, close, SOCK_SEQPACKET, socketpair as rawPair, write } from "@socketpair/streams/ffi";
 import { readlinkSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { assert, delay, runtime, test } from "./_support.ts";
-
-/** Collects all garbage now, if this runtime can be made to. */
-const collect: (() => void) | undefined = (() => {
-  if (runtime === "bun") {
-    return () => (globalThis as unknown as { Bun: { gc(force: boolean): void } }).Bun.gc(true);
-  }
-  try {
-    setFlagsFromString("--expose-gc");
-    return runInNewContext("gc") as () => void;
-  } catch {
-    return undefined;
-  }
-})();
-
-const skip = collect === undefined && "this runtime cannot be made to collect garbage";
+import { collect, noCollector as skip } from "./_collect.ts";
+import { assert, delay, test } from "./_support.ts";
 
 /** The socket that a descriptor number stands for, or undefined if it is closed. */
 function socketOf(fd: number): string | undefined {

@@ -5,20 +5,12 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type SocketEnd, socketpair, spawn } from "@socketpair/streams";
+import { socketpair, spawn } from "@socketpair/streams";
 import { assert, test } from "./_support.ts";
 import { endOf, missing } from "./peers/_child.ts";
-import { bytes, text, textOf } from "./peers/_text.ts";
+import { ask, bytes, text, textOf } from "./peers/_text.ts";
 
 const skip = missing("socat");
-
-async function ask(end: SocketEnd, question: string): Promise<string> {
-  const writer = end.writable.getWriter();
-  const asking = writer.write(bytes(question)).then(() => writer.close());
-  const answer = await textOf(end.readable);
-  await asking;
-  return answer;
-}
 
 test("socat FD:3 EXEC: joins an end and a program", async () => {
   const [ours, theirs] = socketpair();

@@ -1,20 +1,11 @@
 /** Programs that have ends as their descriptors. */
 
 import process from "node:process";
-import { type SocketEnd, socketpair, type SocketType, spawn } from "@socketpair/streams";
+import { socketpair, type SocketType, spawn } from "@socketpair/streams";
 import { assert, runtime, test } from "./_support.ts";
 import { endOf, missing } from "./peers/_child.ts";
 import { holders, holdsOnly, openFile } from "./peers/_sockets.ts";
-import { bytes, textOf } from "./peers/_text.ts";
-
-/** Writes all, ends the direction, and gives what comes back. */
-async function ask(end: SocketEnd, question: string): Promise<string> {
-  const writer = end.writable.getWriter();
-  const asking = writer.write(bytes(question)).then(() => writer.close());
-  const answer = await textOf(end.readable);
-  await asking;
-  return answer;
-}
+import { ask, bytes, textOf } from "./peers/_text.ts";
 
 test("spawn() gives a program an end as its standard input and output", async () => {
   const [ours, theirs] = socketpair();

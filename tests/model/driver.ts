@@ -9,6 +9,7 @@ import { noise } from "./noise.ts";
 import { type Ending, Pair } from "./pair.ts";
 import type { Act, Mode, Step } from "./program.ts";
 import { Owner, type Read, type Side } from "./side.ts";
+import { joined } from "../_joined.ts";
 
 /** Over any limit of a record that the kernel has. */
 const TOO_MUCH = 4_300_000;
@@ -291,14 +292,4 @@ function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
   copy.set(bytes);
   return copy;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
 }
