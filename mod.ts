@@ -21,15 +21,6 @@ export type { SocketType } from "./ffi/socket_type.ts";
 export { SocketError } from "./ffi/errors.ts";
 export { useLibc } from "./ffi/libc.ts";
 export { OwnedDescriptor } from "./ffi/owned_descriptor.ts";
-export {
-  type Command,
-  duplex,
-  type ExitStatus,
-  type Pipeline,
-  pipeline,
-  type PipelineOptions,
-} from "./process/pipeline.ts";
-export { spawn, type SpawnOptions } from "./process/spawn.ts";
 export type { Chunk } from "./streams/chunk.ts";
 export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";

@@ -8,7 +8,17 @@
 import { type Arena, CONTROL_SIZE, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import type { MessageCall } from "./symbols.ts";
-import { CONSTANTS, ERRNO, F_SETFD, FD_CLOEXEC, IOV_MAX } from "./systems/linux.ts";
+import {
+  CONSTANTS,
+  ERRNO,
+  F_GETFL,
+  F_SETFD,
+  F_SETFL,
+  FD_CLOEXEC,
+  IOV_MAX,
+  O_CLOEXEC,
+  O_NONBLOCK,
+} from "./systems/linux.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
 
@@ -229,4 +239,20 @@ export function setCloseOnExec(arena: Arena, fd: number): void {
 /** Gives a descriptor back. Never retried: on Linux it is gone whatever close returns (close(2)). */
 export function close(arena: Arena, fd: number): void {
   arena.libc.calls.close(fd);
+}
+
+// For child processes.
+
+/** Makes a pipe, close-on-exec: a child that kept a writing end open would keep the reader from its end. */
+export function pipe(arena: Arena): [read: number, write: number] {
+  checked(arena, "Cannot create a pipe", "pipe2", () => arena.libc.calls.pipe2(arena.valuesAddress, O_CLOEXEC));
+  return [arena.values[0]!, arena.values[1]!];
+}
+
+/** Takes O_NONBLOCK off, for every descriptor of the same open file. */
+export function setBlocking(arena: Arena, fd: number): void {
+  const { fcntl } = arena.libc.calls;
+  const act = "Cannot make the descriptor block";
+  const flags = checked(arena, act, "fcntl", () => fcntl(fd, F_GETFL, 0));
+  if ((flags & O_NONBLOCK) !== 0) checked(arena, act, "fcntl", () => fcntl(fd, F_SETFL, flags & ~O_NONBLOCK));
 }

@@ -7,7 +7,7 @@ import type { Chunk } from "./chunk.ts";
 import { type Receiving, receivingOf, type Sending, sendingOf } from "./_directions.ts";
 import { checkMode, checkOptions } from "./_options.ts";
 import type { Failure } from "./_sink.ts";
-import { adoptInherited } from "./_inherited.ts";
+import { adoptInherited } from "./inherited.ts";
 import type { Message, ReceivedMessage } from "./message.ts";
 import type { AdoptOptions, SocketEndOptions } from "./socket_end_options.ts";
 import { checkToken, claim, tokenFor, type TransferToken } from "./token.ts";
@@ -39,7 +39,7 @@ const CLOSED = "Cannot write: the end is closed";
 export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) => SocketEnd<never, never>;
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
-export let lendEnd: (end: AnyEnd) => { readonly fd: number; moved(): void };
+export let lendEnd: (end: AnyEnd) => { readonly fd: number; readonly shared: boolean; moved(): void };
 
 /** Ends the receiving direction alone, as done: of several ends that are closed together, before any of them tells its peer. */
 export let endReceiving: (end: AnyEnd) => void;
@@ -364,12 +364,13 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     return this.#sendingEnded;
   }
 
-  #lend(): { readonly fd: number; moved(): void } {
+  #lend(): { readonly fd: number; readonly shared: boolean; moved(): void } {
     if (!this.#descriptor.isOpen) throw new TypeError("Cannot hand the end over: it is closed");
     if (this.#sending.busy) throw new TypeError("Cannot hand the end over: writes are under way");
     if (this.#receiving.unread().length > 0) throw new TypeError("Cannot hand the end over: it has received ahead");
     this.#descriptor.restore();
-    return { fd: this.fd, moved: () => new OwnedDescriptor(this.detach().fd).close() };
+    const { shared } = this.#descriptor;
+    return { fd: this.fd, shared, moved: () => new OwnedDescriptor(this.detach().fd).close() };
   }
 
   readonly #abort = (): void => {
