@@ -51,6 +51,8 @@ export const SYMBOLS = {
   sched_yield: { parameters: [], result: "int" },
   // pid_t getpid(void);
   getpid: { parameters: [], result: "int" },
+  // int pipe2(int fds[2], int flags);
+  pipe2: { parameters: ["pointer", "int"], result: "int" },
 } as const satisfies Record<string, CSignature>;
 
 /**

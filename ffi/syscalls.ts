@@ -19,8 +19,12 @@ import {
   EPOLLONESHOT,
   ERRNO,
   F_DUPFD_CLOEXEC,
+  F_GETFL,
   F_SETFD,
+  F_SETFL,
   FD_CLOEXEC,
+  O_CLOEXEC,
+  O_NONBLOCK,
 } from "./systems/linux.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
@@ -295,4 +299,18 @@ export function epollRemove(arena: Arena, epoll: number, fd: number): void {
 export function epollWait(arena: Arena, epoll: number, each: (id: number, events: number) => void): void {
   const count = arena.libc.calls.epoll_wait(epoll, arena.eventsAddress, EVENTS_MAX, 0);
   for (let index = 0; index < count; index += 1) each(arena.eventName(index), arena.eventMask(index));
+}
+
+/** Makes a pipe, close-on-exec: a child that kept a writing end open would keep the reader from its end. */
+export function pipe(arena: Arena): [read: number, write: number] {
+  checked(arena, "Cannot create a pipe", "pipe2", () => arena.libc.calls.pipe2(arena.valuesAddress, O_CLOEXEC));
+  return [arena.values[0]!, arena.values[1]!];
+}
+
+/** Takes O_NONBLOCK off, for every descriptor of the same open file. */
+export function setBlocking(arena: Arena, fd: number): void {
+  const { fcntl } = arena.libc.calls;
+  const act = "Cannot make the descriptor block";
+  const flags = checked(arena, act, "fcntl", () => fcntl(fd, F_GETFL, 0));
+  if ((flags & O_NONBLOCK) !== 0) checked(arena, act, "fcntl", () => fcntl(fd, F_SETFL, flags & ~O_NONBLOCK));
 }

@@ -33,6 +33,11 @@ export function isEnd(value: unknown): value is AnyEnd {
   return access!.isEnd(value);
 }
 
+/** Whether a value is an end of another copy of the module. */
+export function isForeign(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object SocketEnd]" && !isEnd(value);
+}
+
 /** Makes an end of a socket. If it throws, the socket stays the caller's. */
 export function wrap(socket: Socket, kind: ChunkKind, options: AdoptOptions): SocketEnd<never, never> {
   return access!.wrap(socket, kind, options);
@@ -50,9 +55,9 @@ export function isOpen(end: AnyEnd): boolean {
  * @throws {TypeError} If the end is closed, is of another copy of the module, has received ahead, or has writes under way that
  * the kernel does not take now
  */
-export function lend(end: AnyEnd, act: string = "hand the end over"): Lent {
+export function lend(end: unknown, act: string = "hand the end over"): Lent {
   if (isEnd(end)) return access!.lend(end, act);
-  if (Object.prototype.toString.call(end) === "[object SocketEnd]") {
+  if (isForeign(end)) {
     throw new TypeError(`Cannot ${act}: it belongs to another copy of this module; detach() gives its descriptor`);
   }
   throw new TypeError(`Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`);

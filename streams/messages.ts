@@ -2,7 +2,7 @@ import type { Credentials } from "../ffi/ancillary.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { isEnd, lend } from "./access.ts";
+import { isEnd, isForeign, lend } from "./access.ts";
 import { type Bytes, type Chunk, lengthOf, nameOf, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { ReceivedDescriptor } from "./received_descriptor.ts";
@@ -140,9 +140,7 @@ export class MessageSender implements Sender<Message> {
 function numberOf(descriptor: SentDescriptor): number {
   if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
   if (typeof descriptor === "object" && descriptor !== null) {
-    if (isEnd(descriptor) || Object.prototype.toString.call(descriptor) === "[object SocketEnd]") {
-      return lend(descriptor as AnyEnd, "send the end").fd;
-    }
+    if (isEnd(descriptor) || isForeign(descriptor)) return lend(descriptor, "send the end").fd;
     const { fd } = descriptor;
     if (Number.isInteger(fd) && fd >= 0) return fd;
     if (descriptor instanceof OwnedDescriptor) throw new TypeError("Cannot send a descriptor: it is closed");
