@@ -1,19 +1,7 @@
 /** Waiting: would-block, interrupted calls, wakes for nothing, and two directions of one descriptor. */
 
 import type { SocketType } from "@socketpair/streams";
-import {
-  assert,
-  code,
-  codes,
-  drain,
-  fakeTest,
-  fill,
-  foreign,
-  isPending,
-  later,
-  turns,
-  value,
-} from "./_support.ts";
+import { assert, code, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 
 const TYPES: readonly SocketType[] = ["stream", "seqpacket", "dgram"];
 const BYTES = new Uint8Array([1, 2, 3]);

@@ -1,7 +1,7 @@
 /** When the queue is full a message waits, and its descriptors are sent when it is, once. */
 
-import { type MessageEnd, type ReceivedMessage, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { assert, delay, test } from "../_support.ts";
+import { type ReceivedMessage, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { assert, delay, type MessageEnd, test } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 
 const COUNT = 40;

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { assert, delay, run, test, slots } from "../_support.ts";
+import { assert, delay, run, stdioOf, test } from "../_support.ts";
 
 const framed = { type: "stream", framing: "uint32le" } as const;
 /** Around the buffer's size, with its prefix, and beyond it. */
@@ -155,7 +155,7 @@ const python = (await run("python3", ["--version"]).catch(() => undefined))?.cod
 test("framing speaks with a program in Python", async () => {
   const [ours, theirs] = socketpair(framed);
   const script = fileURLToPath(new URL("../peers/framing.py", import.meta.url));
-  const child = spawn("python3", [script], { stdio: slots({ 3: theirs }) });
+  const child = spawn("python3", [script], { stdio: stdioOf({ 3: theirs }) });
   const exit = once(child, "exit");
   const records = SIZES.map((size) => new Uint8Array(randomBytes(size)));
   const [answers] = await Promise.all([
