@@ -47,7 +47,8 @@ export interface SpawnOptions {
  *   be read then, or the program stops when 64 KiB wait there.
  * - A child written with this module finds its ends with `SocketEnd.inherited()`: the environment tells their numbers
  *   (`SOCKETPAIR_FDS`) and names (`SOCKETPAIR_FDNAMES`). Any other program uses the numbers.
- * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`.
+ * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`. Even then the runtimes
+ *   take it off descriptors 0 to 2, and Deno off all of them.
  * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. Without that, bash whose standard input is a socket
  *   takes itself for a remote shell and reads ~/.bashrc.
  * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
