@@ -13,7 +13,7 @@ import { bare, runs } from "./_programs.ts";
 
 test("pipeline() puts a pipe between two programs, and sockets where an end is", async () => {
   const [input, theirInput] = socketpair();
-  const show = sh("readlink /proc/$$/fd/0 /proc/$$/fd/1 >&2; cat");
+  const show = sh('links=$(readlink /proc/$$/fd/0 /proc/$$/fd/1); echo "$links" >&2; cat');
   const [errors, stderr] = socketpair();
   const [output, stdout] = socketpair();
   const joined = pipeline(show, show, { stdin: theirInput, stdout, stderr });
