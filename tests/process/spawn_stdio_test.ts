@@ -74,6 +74,18 @@ test("spawn() gives each number to its place, also where it is another's number 
   assert.equal(await printedBy(spawn("sh", ["-c", script, "sh", `${a}`, `${b}`], { stdio })), "ba");
 });
 
+test("spawn() gives each number to its place, also where that is the next free number here", async () => {
+  using opened = files();
+  const { a, b } = opened;
+  const stdio: Stdio[] = Array(111).fill("ignore");
+  stdio.splice(0, 3, "ignore", "pipe", "inherit");
+  const next = Math.max(a, b) + 2;
+  stdio.fill(b, next, next + 11).fill(a, 100);
+  const script = 'for fd in $(seq $1 $(($1 + 10))) $(seq 100 110); do cat "/proc/self/fd/$fd"; done';
+  const printed = await printedBy(spawn("sh", ["-c", script, "sh", `${next}`], { stdio }));
+  assert.equal(printed, "b".repeat(11) + "a".repeat(11));
+});
+
 test('spawn() with "inherit" above 2 gives the descriptor of that number', async () => {
   using opened = files();
   const { b } = opened;
