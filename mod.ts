@@ -7,9 +7,8 @@
  *
  * await using pair = socketpair({ type: "seqpacket" });
  * const [left, right] = pair;
- * const writer = left.writable.getWriter();
- * await writer.write(new TextEncoder().encode("one record"));
- * await writer.close();
+ * await left.write(new TextEncoder().encode("one record"));
+ * await left.closeWrite();
  * for await (const record of right.readable) console.log(new TextDecoder().decode(record));
  * ```
  *
@@ -17,22 +16,15 @@
  */
 
 export type { Credentials } from "./ffi/ancillary.ts";
-export type { SocketType } from "./ffi/socket_type.ts";
 export { SocketError } from "./ffi/errors.ts";
-export { useLibc } from "./ffi/libc.ts";
-export { OwnedDescriptor } from "./ffi/owned_descriptor.ts";
-export type { Chunk } from "./streams/chunk.ts";
-export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message.ts";
+export type { SocketType } from "./ffi/socket_type.ts";
+export type { AnyEnd } from "./streams/any_end.ts";
+export type { Bytes, Chunk } from "./streams/chunk.ts";
+export { FramingError } from "./streams/framing_error.ts";
+export type { Message, ReceivedMessage, SentDescriptor } from "./streams/messages.ts";
+export type { AdoptOptions, ChunkKind, SocketEndOptions, SocketPairOptions } from "./streams/options.ts";
+export type { Framing } from "./streams/prefix.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
-export {
-  type AnyEnd,
-  type BatchEnd,
-  type Bytes,
-  type Detached,
-  type MessageEnd,
-  SocketEnd,
-  type SocketInfo,
-} from "./streams/socket_end.ts";
-export { type SocketPair, socketpair, type SocketPairOptions } from "./streams/socketpair.ts";
+export { type CallOptions, type Detached, type EndOf, SocketEnd, type SocketInfo } from "./streams/socket_end.ts";
+export { type SocketPair, socketpair } from "./streams/socketpair.ts";
 export type { TransferToken } from "./streams/token.ts";
-export type { AdoptOptions, SocketEndOptions } from "./streams/socket_end_options.ts";

@@ -1,6 +1,6 @@
 import { setBlocking } from "../ffi/blocking.ts";
-import { isEnd, type Lease, lend } from "../streams/access.ts";
-import type { AnyEnd } from "../streams/socket_end.ts";
+import { isEnd, isForeign, lend, type Lent as Lease } from "../streams/access.ts";
+import type { AnyEnd } from "../streams/any_end.ts";
 
 /** The ends among what programs are to have: each stays as it is until it is known that a program has it. */
 export class Lent {
@@ -9,6 +9,8 @@ export class Lent {
   /** Throws a TypeError if one of the ends cannot be handed on. Then none is. */
   constructor(entries: Iterable<unknown>) {
     for (const entry of entries) {
+      // What is an end of another copy of the module is refused.
+      if (isForeign(entry)) lend(entry);
       if (isEnd(entry) && !this.#leases.has(entry)) this.#leases.set(entry, lend(entry));
     }
   }

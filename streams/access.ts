@@ -1,23 +1,75 @@
-/** What other folders may do with an end beyond its public methods. */
-
-import { type AnyEnd, lendEnd, SocketEnd } from "./socket_end.ts";
+import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { AnyEnd } from "./any_end.ts";
+import { nameOf } from "./chunk.ts";
+import type { Connection } from "./_connection.ts";
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
-export interface Lease {
+export interface Lent {
   /** The descriptor, which stays the end's. */
   readonly fd: number;
-  /** Whether the socket has other owners. */
+  /** Whether other ends have the socket too. */
   readonly shared: boolean;
-  /** Closes the end here: another process has the descriptor now. */
+  /** The descriptor has a new owner elsewhere: closes it here, and nothing else. */
   moved(): void;
 }
 
-/** Lends an end's descriptor. Throws a TypeError if the end cannot be handed on. */
-export function lend(end: AnyEnd): Lease {
-  return lendEnd(end);
+/** What the class lets other files of this module do, and no user. */
+export interface Access {
+  isEnd(value: unknown): value is AnyEnd;
+  connectionOf(end: AnyEnd): Connection;
+  wrap(connection: Connection): AnyEnd;
 }
 
-/** Whether a value is an end. */
+let access: Access | undefined;
+
+/** Called once by the class. */
+export function provide(provided: Access): void {
+  access = provided;
+}
+
+/** Whether a value is an end of this copy of the module. */
 export function isEnd(value: unknown): value is AnyEnd {
-  return value instanceof SocketEnd;
+  return access!.isEnd(value);
+}
+
+/** Whether a value is an end of another copy of the module. */
+export function isForeign(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object SocketEnd]" && !isEnd(value);
+}
+
+/** Makes an end. */
+export function wrap(connection: Connection): AnyEnd {
+  return access!.wrap(connection);
+}
+
+/** Whether an end has its descriptor still. */
+export function isOpen(end: AnyEnd): boolean {
+  return access!.connectionOf(end).isOpen;
+}
+
+/**
+ * Lends an end's descriptor to what hands it on.
+ *
+ * @param act What is to be done with it, for the error
+ * @throws {TypeError} If the end is closed, is of another copy of the module, has received ahead, or has writes under way that
+ * the kernel does not take now
+ */
+export function lend(end: unknown, act: string = "hand the end over"): Lent {
+  if (!isEnd(end)) {
+    throw new TypeError(
+      isForeign(end)
+        ? `Cannot ${act}: it belongs to another copy of this module; detach() gives its descriptor`
+        : `Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`,
+    );
+  }
+  const connection = access!.connectionOf(end);
+  connection.checkIdle(act);
+  if (connection.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
+  const { socket } = connection;
+  socket.restore();
+  return {
+    fd: socket.fd,
+    shared: socket.isShared,
+    moved: () => new OwnedDescriptor(connection.detach(act).fd).close(),
+  };
 }
