@@ -1,6 +1,6 @@
 /** Python's own ways of using a socket: asyncio, which makes it O_NONBLOCK, and multiprocessing's connections. */
 
-import { type SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
 import { assert, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
@@ -69,20 +69,8 @@ test(
   python,
 );
 
-/** What multiprocessing speaks, as an option; by way of text, so that this compiles where it is not known. */
-const UINT32BE = JSON.parse('{ "framing": "uint32be" }') as SocketPairOptions;
-
-function unknownFraming(): string | false {
-  try {
-    for (const end of socketpair(UINT32BE)) end[Symbol.dispose]();
-    return false;
-  } catch {
-    return 'framing "uint32be" is not there';
-  }
-}
-
 test('Python\'s multiprocessing.connection speaks framing "uint32be"', async () => {
-  const [ours, theirs] = socketpair(UINT32BE);
+  const [ours, theirs] = socketpair({ framing: "uint32be" });
   const ended = start(CONNECTION, theirs);
   const writer = ours.writable.getWriter();
   const reader = ours.readable.getReader();
@@ -93,4 +81,4 @@ test('Python\'s multiprocessing.connection speaks framing "uint32be"', async () 
   await writer.write(new Uint8Array(0));
   assert.equal(await ended, 0);
   await ours.close();
-}, { skip: missing("python3") || unknownFraming() });
+}, python);

@@ -3,7 +3,7 @@
 import process from "node:process";
 import { socketpair, type SocketType } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, runtime, test, slots } from "../_support.ts";
+import { assert, runtime, slots, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { holders, holdsOnly, openFile } from "../peers/_sockets.ts";
 import { ask, bytes, textOf } from "../peers/_text.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { type SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, delay, test, slots } from "../_support.ts";
+import { assert, delay, slots, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, text, textOf } from "../peers/_text.ts";
 

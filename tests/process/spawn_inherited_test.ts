@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { socketpair } from "@socketpair/streams";
 import { spawn, type SpawnOptions } from "@socketpair/streams/process";
-import { assert, commandFor, delay, run, runtime, test, slots } from "../_support.ts";
+import { assert, commandFor, delay, run, runtime, slots, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, textOf } from "../peers/_text.ts";
 

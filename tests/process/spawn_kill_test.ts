@@ -3,7 +3,7 @@
 import process from "node:process";
 import { type MessageEnd, type SocketEnd, SocketError, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, commandFor, delay, runtime, test, slots } from "../_support.ts";
+import { assert, commandFor, delay, runtime, slots, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 

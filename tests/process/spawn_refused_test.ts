@@ -21,6 +21,7 @@ for (
     ["an argument that is no string", ["true", [5]], "an argument must be a string, not 5"],
     ["null as options", ["true", [], null], "its options must be an object, not null"],
     ["a list as options", ["true", [], []], "its options must be an object, not an array"],
+    ["an unknown option", ["true", [], { stdin: "ignore" }], 'there is no option "stdin", only stdio, names, .*'],
     ["an unknown word", ["true", [], { stdio: "open" }], 'stdio must be .*, not "open"'],
     ['"ipc" for all', ["true", [], { stdio: "ipc" }], 'stdio must be .*, not "ipc"'],
     ["an object as stdio", ["true", [], { stdio: {} }], "stdio must be .*, not an object"],
