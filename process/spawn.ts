@@ -48,12 +48,12 @@ export interface SpawnOptions {
  *
  * - The ends are closed here as soon as the program has them. If it cannot be started they stay as they are. What the system
  *   refuses, the child's `error` event says in all three runtimes: ENOENT, EACCES, E2BIG, EMFILE, or EBADF for a number.
- * - Everything else is as in `node:child_process`, `"ipc"` beside ends included. Descriptors 0 to 2 are pipes unless said otherwise: `child.stdout` has to
- *   be read then, or the program stops when 64 KiB wait there.
+ * - Everything else is as in `node:child_process`, `"ipc"` beside ends included. Descriptors 0 to 2 are pipes unless said
+ *   otherwise: `child.stdout` has to be read then, or the program stops when 64 KiB wait there.
  * - A child written with this module finds its ends with `SocketEnd.inherited()`: the environment tells their numbers
  *   (`SOCKETPAIR_FDS`) and names (`SOCKETPAIR_FDNAMES`). Any other program uses the numbers.
- * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`. Even then the runtimes
- *   take it off descriptors 0 to 2, and Deno off all of them.
+ * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`. Even then the
+ *   runtimes take it off descriptors 0 to 2, and Deno off all of them.
  * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. Without that, bash whose standard input is a socket
  *   takes itself for a remote shell and reads ~/.bashrc.
  * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
