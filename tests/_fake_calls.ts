@@ -142,7 +142,9 @@ export function fakeCalls(host: CallsHost): Calls {
     syscall: (_number, fd, header, flags) => host.bindSendmsg(header)(fd, flags),
     poll: (pollfds, count, timeout) => {
       const asked = view(pollfds, 8 * count);
-      const fds = asked === undefined ? [] : Array.from({ length: count }, (_, index) => asked.getInt32(8 * index, true));
+      const fds = asked === undefined
+        ? []
+        : Array.from({ length: count }, (_, index) => asked.getInt32(8 * index, true));
       return run("poll", [pollfds, count, timeout], fds, () => {
         if (asked === undefined) return -EFAULT;
         let ready = 0;

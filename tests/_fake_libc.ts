@@ -112,8 +112,12 @@ export class FakeLibc implements Libc {
 
   bindSendMany(headers: number): ManyCall {
     return (fd, count, flags) =>
-      this.run("sendmmsg", [fd, headers, count, flags], [fd], (short) =>
-        this.#many(headers, count, short, (header) => this.#sendmsg(fd, header, flags, Infinity)));
+      this.run(
+        "sendmmsg",
+        [fd, headers, count, flags],
+        [fd],
+        (short) => this.#many(headers, count, short, (header) => this.#sendmsg(fd, header, flags, Infinity)),
+      );
   }
 
   errno(): number {

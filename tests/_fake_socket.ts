@@ -50,7 +50,7 @@ export class FakeSocket {
 
   send(bytes: Uint8Array, files: readonly FakeFile[] = []): number {
     const result = this.type === SOCK_STREAM ? this.#sendBytes(bytes, files) : this.#sendRecord(bytes, files);
-    if (result >= 0) for (const file of files) file.inFlight += 1;
+    if (result >= 0) { for (const file of files) file.inFlight += 1; }
     this.#changed();
     return result;
   }

@@ -3,7 +3,7 @@
 import { SocketEnd } from "@socketpair/streams";
 import { assert, fakeTest, foreign, value } from "./_fake_support.ts";
 
-const MESSAGES = { ancillary: true, credentials: true } as const;
+const MESSAGES = { chunks: "messages", credentials: true } as const;
 
 fakeTest(
   "SocketEnd.from() leaves the descriptor to the caller although nothing that it set can be undone",
@@ -18,10 +18,10 @@ fakeTest(
 );
 
 for (const call of ["getsockopt", "fcntl", "setsockopt"] as const) {
-  fakeTest(`SocketEnd.receive() leaves nothing open if ${call} fails`, (fake) => {
+  fakeTest(`SocketEnd.from() leaves nothing open if ${call} fails`, (fake) => {
     const token = foreign(fake, "seqpacket").end.transfer();
     fake.fail(call, ["ENOMEM"]);
-    assert.throws(() => SocketEnd.receive(token, MESSAGES), { name: "SocketError", code: "ENOMEM" });
+    assert.throws(() => SocketEnd.from(token, MESSAGES), { name: "SocketError", code: "ENOMEM" });
     assert.deepEqual(fake.kernel.openFiles(), []);
     assert.equal(SocketEnd.revoke(token), false);
   }, { reuse: true });

@@ -21,7 +21,7 @@ import {
 
 const BYTES = new Uint8Array([1, 2, 3]);
 const ENOUGH = new Error("enough");
-const framed = { framing: "length-prefix" } as const;
+const framed = { framing: "uint32le" } as const;
 
 fakeTest("writer.close() with framing rejects if what was held back cannot be sent", async (fake) => {
   const { end } = foreign(fake, "stream", framed);

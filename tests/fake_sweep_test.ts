@@ -39,8 +39,8 @@ for (const apart of [false, true]) {
   for (const type of ["stream", "seqpacket", "dgram"] as const) {
     CASTS.push({ name: `${type}${apart ? " apart" : ""}`, options: { type }, apart });
   }
-  CASTS.push({ name: `framed stream${apart ? " apart" : ""}`, options: { framing: "length-prefix" }, apart });
-  CASTS.push({ name: `batches${apart ? " apart" : ""}`, options: { type: "seqpacket", batches: true }, apart });
+  CASTS.push({ name: `framed stream${apart ? " apart" : ""}`, options: { framing: "uint32le" }, apart });
+  CASTS.push({ name: `batches${apart ? " apart" : ""}`, options: { type: "seqpacket", chunks: "batches" }, apart });
 }
 
 /** What came of a scenario. */

@@ -1,6 +1,7 @@
 /** Waiting: would-block, interrupted calls, wakes for nothing, and two directions of one descriptor. */
 
 import type { SocketType } from "@socketpair/streams";
+import { isOpen } from "../streams/access.ts";
 import {
   assert,
   code,
@@ -117,7 +118,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     await turns();
     peer.close();
     assert.deepEqual(await codes(read, write, end.closed), ["ECONNRESET", "EPIPE", "ECONNRESET"]);
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   });
 
   fakeTest(`write() on ${type} touches nothing after the read of the same wake has failed`, async (fake) => {
