@@ -97,9 +97,10 @@ export class Sink {
   #start(controller: WritableStreamDefaultController): void {
     this.#controller = controller;
     if (this.ended) controller.error(this.#failure?.reason ?? new TypeError(CLOSED));
-    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that.
+    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that. The stream
+    // itself turns erroring next; told of an error here, it would take abort() for one too many, and reject it.
     const { signal } = controller;
-    signal.addEventListener("abort", () => this.finish({ reason: signal.reason }));
+    signal.addEventListener("abort", () => void this.#end({ reason: signal.reason }));
   }
 
   #write(chunk: never): void | Promise<void> {
