@@ -162,9 +162,9 @@ export function fakeCalls(host: CallsHost): Calls {
     madvise: (address, length, advice) =>
       run("madvise", [address, length, advice], [], () => {
         if (advice !== DONTNEED || address % 4096 !== 0) return -EINVAL;
-        const bytes = memory.bytes(address, length);
-        if (bytes === undefined) return -EFAULT;
         // The kernel gives whole pages back, also the last one of which only a part was named.
+        const bytes = memory.bytes(address, Math.ceil(length / 4096) * 4096);
+        if (bytes === undefined) return -EFAULT;
         bytes.fill(0);
         return 0;
       }),

@@ -162,8 +162,9 @@ export class FakeLibc implements Libc {
     if (typeof step === "function") step();
     const result = this.#lost(name, fds) ?? this.#outcome(name, step, body);
     this.log.push({ name, values, result, scripted: step !== null });
-    // A call that a signal interrupted is made again with the same addresses.
-    if (result !== -ERRNO.EINTR) this.memory.expire();
+    // A call that a signal interrupted is made again at once with the same addresses, and a receipt that has met a reset.
+    const again = result === -ERRNO.EINTR || (result === -ERRNO.ECONNRESET && name === "recvmsg");
+    if (!again) this.memory.expire();
     if (result >= 0) return result;
     this.#errno = -result;
     this.#errnoFresh = true;
