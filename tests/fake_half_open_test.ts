@@ -31,11 +31,12 @@ for (const type of ["stream", "seqpacket"] as const) {
     assert.equal(isOpen(end), false);
   }, { reuse: true });
 
-  fakeTest(`allowHalfOpen: false on ${type} closes the end when its readable is cancelled`, async (fake) => {
-    const { end } = foreign(fake, type, { allowHalfOpen: false });
+  fakeTest(`allowHalfOpen: false on ${type} is no concern of cancel(), which the peer has no part in`, async (fake) => {
+    const { end, peer } = foreign(fake, type, { allowHalfOpen: false });
     await value(end.readable.cancel());
-    await value(end.closed);
-    assert.equal(isOpen(end), false);
+    await value(end.writable.getWriter().write(BYTES));
+    assert.deepEqual(drain(peer), [BYTES]);
+    await value(end.close());
   });
 
   fakeTest(`allowHalfOpen: false on ${type} tells of a write that fails after the peer's end`, async (fake) => {
