@@ -257,7 +257,8 @@ export class Sink {
   }
 
   #goOn(): void {
-    if (!this.#serve()) this.#socket.watch.waitWritable(this.#retry);
+    if (this.#serve()) this.#socket.watch.cancelWritable();
+    else this.#socket.watch.waitWritable(this.#retry);
   }
 
   readonly #retry = (failure?: Failure): boolean => {
