@@ -134,6 +134,27 @@ fakeTest("detach() gives up a descriptor that is waited for, and nobody looks at
   assert.equal(fake.calls.close(fd), 0);
 });
 
+fakeTest("detach() that cannot restore the socket leaves once in the stream what was there", async (fake) => {
+  const { end, peer } = foreign(fake, "seqpacket");
+  const [first, second] = [BYTES, new Uint8Array([4])];
+  const reader = end.readable.getReader();
+  later(reader.read());
+  await turns();
+  reader.releaseLock();
+  // Has the lock and does not read: what comes now for the read before it stays in the stream.
+  const idle = end.readable.getReader();
+  peer.send(first);
+  await turns();
+  idle.releaseLock();
+  fake.fail("setsockopt", ["ENOBUFS"]);
+  assert.throws(() => end.detach(), { code: "ENOBUFS" });
+  peer.send(second);
+  const next = end.readable.getReader();
+  assert.deepEqual((await value(next.read())).value, first);
+  assert.deepEqual((await value(next.read())).value, second);
+  await value(end.close());
+});
+
 fakeTest("detach() that cannot restore the socket throws, and the end lives on", async (fake) => {
   const { end, peer } = foreign(fake, "seqpacket");
   const reader = end.readable.getReader();
