@@ -5,4 +5,5 @@
  * @module
  */
 
+export { replaceClock } from "./host.ts";
 export { replaceLibc } from "./libc.ts";

@@ -97,7 +97,8 @@ export class Sink {
   #start(controller: WritableStreamDefaultController): void {
     this.#controller = controller;
     if (this.ended) controller.error(this.#failure?.reason ?? new TypeError(CLOSED));
-    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that.
+    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that. The stream
+    // itself turns erroring next; told of an error here, it would take abort() for one too many, and reject it.
     const { signal } = controller;
     signal.addEventListener("abort", () => void this.#end({ reason: signal.reason }));
   }
@@ -256,7 +257,8 @@ export class Sink {
   }
 
   #goOn(): void {
-    if (!this.#serve()) this.#socket.watch.waitWritable(this.#retry);
+    if (this.#serve()) this.#socket.watch.cancelWritable();
+    else this.#socket.watch.waitWritable(this.#retry);
   }
 
   readonly #retry = (failure?: Failure): boolean => {

@@ -11,7 +11,8 @@
  * - What the kernel reads and writes during a call lies in {@linkcode Libc.allocate}d memory, which lasts as long as the
  *   thread. What it may write while no JS runs comes from {@linkcode Calls.mmap}, and is reached by memcpy alone: a thread
  *   that is terminated frees its heap while the kernel goes on.
- * - {@linkcode Libc.lend} gives the address of a caller's bytes, good for the one synchronous call that follows.
+ * - {@linkcode Libc.lend} gives the address of a caller's bytes, good for the one synchronous call that follows, and
+ *   for the same call made again at once.
  * - Nothing is touched before it is needed: to import an adapter costs nothing, on its own runtime or on another.
  *
  * Imports go one way: `libc.ts`, the adapters, this file.
