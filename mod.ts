@@ -7,9 +7,8 @@
  *
  * await using pair = socketpair({ type: "seqpacket" });
  * const [left, right] = pair;
- * const writer = left.writable.getWriter();
- * await writer.write(new TextEncoder().encode("one record"));
- * await writer.close();
+ * await left.write(new TextEncoder().encode("one record"));
+ * await left.closeWrite();
  * for await (const record of right.readable) console.log(new TextDecoder().decode(record));
  * ```
  *
@@ -17,31 +16,14 @@
  */
 
 export type { Credentials } from "./ffi/ancillary.ts";
-export type { SocketType } from "./ffi/socket_type.ts";
 export { SocketError } from "./ffi/errors.ts";
-export { useLibc } from "./ffi/libc.ts";
-export { OwnedDescriptor } from "./ffi/owned_descriptor.ts";
-export {
-  type Command,
-  duplex,
-  type ExitStatus,
-  type Pipeline,
-  pipeline,
-  type PipelineOptions,
-} from "./process/pipeline.ts";
-export { spawn, type SpawnOptions } from "./process/spawn.ts";
-export type { Chunk } from "./streams/chunk.ts";
-export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message.ts";
+export type { SocketType } from "./ffi/socket_type.ts";
+export type { Bytes, Chunk } from "./streams/chunk.ts";
+export { FramingError } from "./streams/framing_error.ts";
+export type { Message, ReceivedMessage, SentDescriptor } from "./streams/messages.ts";
+export type { AdoptOptions, ChunkKind, EndOf, SocketEndOptions, SocketPairOptions } from "./streams/options.ts";
+export type { Framing } from "./streams/prefix.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
-export {
-  type AnyEnd,
-  type BatchEnd,
-  type Bytes,
-  type Detached,
-  type MessageEnd,
-  SocketEnd,
-  type SocketInfo,
-} from "./streams/socket_end.ts";
-export { type SocketPair, socketpair, type SocketPairOptions } from "./streams/socketpair.ts";
+export { type AnyEnd, type CallOptions, type Detached, SocketEnd, type SocketInfo } from "./streams/socket_end.ts";
+export { type SocketPair, socketpair } from "./streams/socketpair.ts";
 export type { TransferToken } from "./streams/token.ts";
-export type { AdoptOptions, SocketEndOptions } from "./streams/socket_end_options.ts";

@@ -10,9 +10,9 @@
 import type { Arena } from "./arena.ts";
 import { CMSGHDR_SIZE, CONSTANTS, SCM_MAX_FD } from "./systems/linux.ts";
 
-const { SCM_CREDENTIALS, SCM_RIGHTS, SOL_SOCKET } = CONSTANTS;
+const { SCM_CREDENTIALS, SCM_PIDFD, SCM_RIGHTS, SOL_SOCKET } = CONSTANTS;
 
-/** Who is at the other end. */
+/** The identity of a process. */
 export interface Credentials {
   /** The process. */
   readonly pid: number;
@@ -26,8 +26,14 @@ export interface Credentials {
 export interface Ancillary {
   /** Descriptors, at most 253. */
   readonly descriptors: readonly number[];
-  /** Who sends. */
+  /** The sender. */
   readonly credentials?: Credentials | undefined;
+}
+
+/** What has come with a record. */
+export interface ReceivedAncillary extends Ancillary {
+  /** Descriptors that were not sent: the kernel adds one per message with SO_PASSPIDFD, which any owner of the socket can set. */
+  readonly strays: readonly number[];
 }
 
 /**
@@ -51,9 +57,10 @@ export function encodeAncillary(arena: Arena, { descriptors, credentials }: Anci
 }
 
 /** Reads the control messages that came with the last message. */
-export function decodeAncillary(arena: Arena, controlLength: number): Ancillary {
+export function decodeAncillary(arena: Arena, controlLength: number): ReceivedAncillary {
   const { control } = arena;
   const descriptors: number[] = [];
+  const strays: number[] = [];
   let credentials: Credentials | undefined;
   for (let offset = 0; offset + CMSGHDR_SIZE <= controlLength;) {
     const length = control.getUint32(offset, true);
@@ -64,10 +71,12 @@ export function decodeAncillary(arena: Arena, controlLength: number): Ancillary 
       for (let index = 0; CMSGHDR_SIZE + (index + 1) * 4 <= length; index += 1) descriptors.push(word(index));
     } else if (level === SOL_SOCKET && type === SCM_CREDENTIALS) {
       credentials = { pid: word(0), uid: word(1) >>> 0, gid: word(2) >>> 0 };
+    } else if (level === SOL_SOCKET && type === SCM_PIDFD && word(0) >= 0) {
+      strays.push(word(0));
     }
     offset += align(Math.max(length, CMSGHDR_SIZE));
   }
-  return { descriptors, credentials };
+  return { descriptors, credentials, strays };
 }
 
 function put(view: DataView, offset: number, type: number, words: readonly number[]): number {

@@ -1,6 +1,8 @@
+import type { SocketError } from "./errors.ts";
 import { type Libc, libc } from "./libc.ts";
+import { Slots } from "./slots.ts";
 import type { MessageCall } from "./symbols.ts";
-import { IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
+import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
 
 /** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */
 export const SCRATCH_SIZE = 8 * 1024 * 1024;
@@ -48,12 +50,16 @@ export class Arena {
   readonly sendScratch: Uint8Array;
   readonly sendScratchAddress: number;
   /** The one event that epoll_ctl reads, and the array that epoll_wait fills. */
-  readonly event: DataView;
   readonly eventAddress: number;
-  readonly events: DataView;
   readonly eventsAddress: number;
   readonly recvmsg: MessageCall;
   readonly sendmsg: MessageCall;
+  /** A reset that a receipt has met, until the socket takes it: the kernel tells it once. */
+  reset: SocketError | undefined;
+  readonly #event: DataView;
+  readonly #events: DataView;
+  readonly #eventLayout: { size: number; data: number };
+  #many: Slots | undefined;
   /** What of the scratch the receive header points at; -1 if it points elsewhere. */
   #limit = -1;
 
@@ -67,31 +73,42 @@ export class Arena {
     this.controlAddress = address + LAYOUT.control;
     this.sendControl = new DataView(buffer, LAYOUT.sendControl, CONTROL_SIZE);
     this.sendControlAddress = address + LAYOUT.sendControl;
-    this.event = new DataView(buffer, LAYOUT.event, 16);
+    this.#eventLayout = epollEventLayout(owner.arch);
+    this.#event = new DataView(buffer, LAYOUT.event, 16);
     this.eventAddress = address + LAYOUT.event;
-    this.events = new DataView(buffer, LAYOUT.events, EVENTS_MAX * 16);
+    this.#events = new DataView(buffer, LAYOUT.events, EVENTS_MAX * 16);
     this.eventsAddress = address + LAYOUT.events;
     this.receiveScratchAddress = address + LAYOUT.receiveScratch;
     this.receiveScratch = new Uint8Array(buffer, LAYOUT.receiveScratch, SCRATCH_SIZE);
     this.sendScratchAddress = address + LAYOUT.sendScratch;
     this.sendScratch = new Uint8Array(buffer, LAYOUT.sendScratch, SCRATCH_SIZE);
     this.#setAddress(LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
-    this.words[(LAYOUT.receiveHeader + MSGHDR.iovlen) / 4] = 1;
+    this.#setVector(LAYOUT.receiveIov + IOVEC_SIZE, this.receiveScratchAddress, SCRATCH_SIZE);
     this.#setAddress(LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);
     this.recvmsg = owner.bindRecvmsg(address + LAYOUT.receiveHeader);
     this.sendmsg = owner.bindSendmsg(address + LAYOUT.sendHeader);
   }
 
+  /** Room for many records in one call. Made when it is first needed. */
+  get many(): Slots {
+    return this.#many ??= new Slots(this.libc);
+  }
+
   /** Points the receive header at `limit` bytes of the scratch. */
   receiveIntoScratch(limit: number): void {
     if (this.#limit === limit) return;
-    this.receiveInto(this.receiveScratchAddress, limit);
+    this.receiveInto(this.receiveScratchAddress, limit, false);
     this.#limit = limit;
   }
 
-  /** Points the receive header at `length` bytes at `address`. */
-  receiveInto(address: number, length: number): void {
+  /**
+   * Points the receive header at `length` bytes at `address`.
+   *
+   * @param spills Whether what does not fit there goes into the scratch
+   */
+  receiveInto(address: number, length: number, spills: boolean): void {
     this.#setVector(LAYOUT.receiveIov, address, length);
+    this.words[(LAYOUT.receiveHeader + MSGHDR.iovlen) / 4] = spills ? 2 : 1;
     this.#limit = -1;
   }
 
@@ -144,6 +161,24 @@ export class Arena {
   /** How many bytes of control messages the next sendmsg reads; 0 for none. */
   sendControlLength(size: number): void {
     this.#setControl(LAYOUT.sendHeader, size === 0 ? 0 : this.sendControlAddress, size);
+  }
+
+  /** Writes the event that epoll_ctl reads. */
+  setEvent(events: number, id: number): void {
+    const { data } = this.#eventLayout;
+    this.#event.setUint32(0, events, true);
+    this.#event.setUint32(data, id, true);
+    this.#event.setUint32(data + 4, 0, true);
+  }
+
+  /** The name that event `index` of the last epoll_wait carries. */
+  eventName(index: number): number {
+    return this.#events.getUint32(index * this.#eventLayout.size + this.#eventLayout.data, true);
+  }
+
+  /** What event `index` of the last epoll_wait tells. */
+  eventMask(index: number): number {
+    return this.#events.getUint32(index * this.#eventLayout.size, true);
   }
 
   #setVector(offset: number, address: number, length: number): void {

@@ -1,10 +1,10 @@
 import { ERRNO } from "./systems/linux.ts";
 
-/** What a code means to somebody who uses a pair. */
+/** What a code means to a user of a pair. */
 const MEANING: Record<string, string> = {
   EPERM: "the system does not permit it",
   EINTR: "a signal interrupted the call",
-  EBADF: "the descriptor is not open",
+  EBADF: "it is not open",
   EAGAIN: "the call would block",
   ENOMEM: "the system is out of memory",
   EACCES: "the process has no privilege for it",
@@ -14,7 +14,7 @@ const MEANING: Record<string, string> = {
   EMFILE: "this process has too many open files",
   ENOSPC: "this user watches too many descriptors",
   EPIPE: "the peer has closed",
-  ENOTSOCK: "the descriptor is not a socket",
+  ENOTSOCK: "it is not a socket",
   EMSGSIZE: "the record is larger than the send buffer allows",
   EPROTOTYPE: "the protocol does not support this type",
   ENOPROTOOPT: "the option is unknown",
@@ -28,6 +28,9 @@ const MEANING: Record<string, string> = {
   ETOOMANYREFS: "too many descriptors are in flight",
   ECONNREFUSED: "the peer is gone",
 };
+
+/** Enough frames to reach the user's own line from below the runtime's streams. */
+const FRAMES = 50;
 
 const NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, errno]) => [errno, name]));
 
@@ -66,10 +69,33 @@ export class SocketError extends Error {
    */
   constructor(act: string, errno: number, syscall: string) {
     const code = NAMES.get(errno) ?? `E${errno}`;
+    // The runtimes record ten frames by default, which the streams and this module would use up.
+    const { stackTraceLimit } = Error;
+    if (stackTraceLimit < FRAMES && stackTraceLimit > 0) Error.stackTraceLimit = FRAMES;
     super(`${act}: ${MEANING[code] ?? `${syscall} failed`} (${code})`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "SocketError";
     this.code = code;
     this.errno = errno;
     this.syscall = syscall;
   }
 }
+
+/** Whether an error passes by itself, and nothing tells when: ETOOMANYREFS, until descriptors in flight have arrived. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof SocketError && error.code === "ETOOMANYREFS";
+}
+
+/** Whether an error concerns one chunk, and others may be sent: not if the socket itself cannot send any more. */
+export function isRefusal(error: unknown): boolean {
+  return !(error instanceof SocketError) || REFUSALS.has(error.code);
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  "EINVAL",
+  "EMSGSIZE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EPERM",
+  "ETOOMANYREFS",
+]);

@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { Calls, MessageCall } from "./symbols.ts";
+import type { Calls, ManyCall, MessageCall } from "./symbols.ts";
 import { LIBC_NAMES } from "./systems/linux.ts";
 import { bun } from "./runtimes/bun.ts";
 import { deno } from "./runtimes/deno.ts";
@@ -31,6 +31,10 @@ export interface Libc {
   bindRecvmsg(header: number): MessageCall;
   /** Binds `sendmsg` to the `struct msghdr` at an address. */
   bindSendmsg(header: number): MessageCall;
+  /** Binds `recvmmsg` to the array of `struct mmsghdr` at an address. */
+  bindReceiveMany(headers: number): ManyCall;
+  /** Binds `sendmmsg` to the array of `struct mmsghdr` at an address. */
+  bindSendMany(headers: number): ManyCall;
   /** `errno` of this thread, as the last failed call left it. */
   errno(): number;
   /** Memory for calls on this thread, zeroed and never freed. Only what is touched costs anything. */

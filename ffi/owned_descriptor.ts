@@ -1,21 +1,52 @@
-import { arena } from "./arena.ts";
-import { checked, close } from "./syscalls.ts";
-import { F_DUPFD_CLOEXEC } from "./systems/linux.ts";
+import { type Arena, arena } from "./arena.ts";
+import { close, duplicate } from "./syscalls.ts";
 
-const abandoned = new FinalizationRegistry<number>((fd) => close(arena(), fd));
+/** What uses a descriptor besides its owner, and must let go of it before the number is free. */
+export interface DescriptorUser {
+  /** Lets go of the descriptor. */
+  forget(): void;
+}
 
-/** The owner of a descriptor of any kind, which it closes: at the latest when the garbage collector finds it. */
+/** What the finalizer needs. None of it may refer to the owner, which would then never be collected. */
+interface Held {
+  readonly arena: Arena;
+  readonly fd: number;
+  readonly user: DescriptorUser | undefined;
+}
+
+/** The numbers that this thread owns, so that none gets a second owner. */
+const numbers = new Set<number>();
+
+/** The last resort: closes the descriptor of an owner that the garbage collector has found. */
+const abandoned = new FinalizationRegistry<Held>(({ arena, fd, user }) => {
+  user?.forget();
+  numbers.delete(fd);
+  close(arena, fd);
+});
+
+/**
+ * The one owner of a descriptor of any kind.
+ *
+ * - It closes the descriptor once: by `close()`, at the end of a `using` block, or when the garbage collector finds it,
+ *   which may be never.
+ * - After that there is no number left to call with, so a new descriptor that gets the same number is never touched.
+ */
 export class OwnedDescriptor implements Disposable {
   #fd: number;
+  readonly #arena: Arena = arena();
+  readonly #user: DescriptorUser | undefined;
 
   /**
    * Takes ownership.
    *
    * @param fd The descriptor
+   * @param user What must let go of the descriptor before it is closed or given up
    */
-  constructor(fd: number) {
+  constructor(fd: number, user?: DescriptorUser) {
     this.#fd = fd;
-    abandoned.register(this, fd, this);
+    this.#user = user;
+    numbers.add(fd);
+    abandoned.register(this, { arena: this.#arena, fd, user }, this);
   }
 
   /**
@@ -23,15 +54,16 @@ export class OwnedDescriptor implements Disposable {
    *
    * @param fd The descriptor, which stays its owner's
    * @param least The lowest number that the duplicate may have
-   * @returns The duplicate, close-on-exec
+   * @returns The owner of the duplicate, which is close-on-exec
    * @throws {SocketError} EBADF or EMFILE
    */
   static duplicate(fd: number, least: number): OwnedDescriptor {
-    const memory = arena();
-    const { calls } = memory.libc;
-    return new OwnedDescriptor(
-      checked(memory, "Cannot duplicate the descriptor", "fcntl", () => calls.fcntl(fd, F_DUPFD_CLOEXEC, least)),
-    );
+    return new OwnedDescriptor(duplicate(arena(), fd, least));
+  }
+
+  /** Whether an object of this thread owns a descriptor. */
+  static owns(fd: number): boolean {
+    return numbers.has(fd);
   }
 
   /** The number, for calls that only look at it; -1 once it is closed or given up. */
@@ -39,21 +71,47 @@ export class OwnedDescriptor implements Disposable {
     return this.#fd;
   }
 
-  /** Gives the descriptor up without closing it. */
+  /**
+   * Gives the descriptor up without closing it.
+   *
+   * @returns The descriptor, which is the caller's from now on
+   * @throws {TypeError} If it is closed or given up already
+   */
   detach(): number {
     if (this.#fd === -1) throw new TypeError("Cannot detach: the descriptor is closed");
+    this.#user?.forget();
     const fd = this.#fd;
     this.#fd = -1;
+    numbers.delete(fd);
     abandoned.unregister(this);
     return fd;
   }
 
-  /** Closes the descriptor. Again: no effect. */
-  close(): void {
-    if (this.#fd !== -1) close(arena(), this.detach());
+  /**
+   * Moves the descriptor into a new owner.
+   *
+   * @param make Makes the new owner. If it throws, the descriptor stays here
+   * @returns What it has made
+   */
+  move<Owner>(make: (fd: number) => Owner): Owner {
+    let owner: Owner;
+    try {
+      owner = make(this.#fd);
+    } catch (error) {
+      numbers.add(this.#fd);
+      throw error;
+    }
+    this.#fd = -1;
+    abandoned.unregister(this);
+    return owner;
   }
 
-  /** As {@linkcode OwnedDescriptor.close}. */
+  /** Closes the descriptor. Again: no effect. */
+  close(): void {
+    if (this.#fd !== -1) close(this.#arena, this.detach());
+  }
+
+  /** Closes the descriptor, as {@linkcode OwnedDescriptor.close} does. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -1,6 +1,6 @@
-import type { Descriptor } from "./descriptor.ts";
+import type { Socket } from "./socket.ts";
 import { SocketError } from "./errors.ts";
-import { CONSTANTS, LARGEST_RECORD, RECORD_OVERHEAD } from "./systems/linux.ts";
+import { LARGEST_RECORD, RECORD_OVERHEAD } from "./systems/linux.ts";
 
 /** Whether a failure to send a record of `size` bytes is due to its size. */
 export function isTooLarge(error: unknown, size: number): boolean {
@@ -13,11 +13,11 @@ export function isTooLarge(error: unknown, size: number): boolean {
  *
  * @returns The limit that there is then
  */
-export function raiseRecordLimit(descriptor: Descriptor, size: number): number {
+export function raiseRecordLimit(socket: Socket, size: number): number {
   const needed = size + RECORD_OVERHEAD;
   // The kernel doubles what it is given.
-  if (descriptor.getOption(CONSTANTS.SO_SNDBUF) < needed) {
-    descriptor.setOption(CONSTANTS.SO_SNDBUF, Math.min(Math.ceil(needed / 2), 2 ** 30));
+  if (socket.sendBufferSize < needed) {
+    socket.setBufferSizes(Math.min(Math.ceil(needed / 2), 2 ** 30), undefined);
   }
-  return Math.min(descriptor.getOption(CONSTANTS.SO_SNDBUF) - RECORD_OVERHEAD, LARGEST_RECORD);
+  return Math.min(socket.sendBufferSize - RECORD_OVERHEAD, LARGEST_RECORD);
 }

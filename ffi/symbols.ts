@@ -43,10 +43,16 @@ export const SYMBOLS = {
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
   // long syscall(long number, ...): here always with the arguments of sendmsg, see SYS_SENDMSG
   syscall: { parameters: ["size", "int", "pointer", "int"], result: "size" },
+  // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+  poll: { parameters: ["pointer", "size", "int"], result: "int" },
+  // int madvise(void *addr, size_t length, int advice);
+  madvise: { parameters: ["pointer", "size", "int"], result: "int" },
   // int sched_yield(void);
   sched_yield: { parameters: [], result: "int" },
   // pid_t getpid(void);
   getpid: { parameters: [], result: "int" },
+  // int pipe2(int fds[2], int flags);
+  pipe2: { parameters: ["pointer", "int"], result: "int" },
 } as const satisfies Record<string, CSignature>;
 
 /**
@@ -68,6 +74,9 @@ type Numbers<Parameters extends readonly CType[]> = { -readonly [Index in keyof 
 export type Calls = {
   readonly [Name in keyof typeof SYMBOLS]: (...values: Numbers<(typeof SYMBOLS)[Name]["parameters"]>) => number;
 };
+
+/** `recvmmsg` or `sendmmsg` with its array of message headers bound. */
+export type ManyCall = (fd: number, count: number, flags: number) => number;
 
 /** `recvmsg` or `sendmsg` with its message header bound. */
 export type MessageCall = (fd: number, flags: number) => number;

@@ -1,14 +1,31 @@
 /**
- * The system calls of the stream layer, one function a call. Above this file nobody sees -1 or errno: a call gives a
- * number of bytes, {@linkcode WOULD_BLOCK} or {@linkcode END}, or throws a `SocketError`. EINTR is retried here.
+ * Every system call of the product, one function per call. Above this file no code sees -1 or errno: a call gives a number
+ * of bytes, {@linkcode WOULD_BLOCK} or {@linkcode END}, or throws a `SocketError`. A call that a signal interrupts (EINTR) is
+ * made again.
  *
  * @module
  */
 
-import { type Arena, CONTROL_SIZE, SCRATCH_SIZE } from "./arena.ts";
+import { type Arena, CONTROL_SIZE, EVENTS_MAX, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
+import { gather, lendable, line, outgoing, outgoingLength } from "./outgoing.ts";
 import type { MessageCall } from "./symbols.ts";
-import { CONSTANTS, ERRNO, F_SETFD, FD_CLOEXEC, IOV_MAX } from "./systems/linux.ts";
+import {
+  CONSTANTS,
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLONESHOT,
+  ERRNO,
+  F_DUPFD_CLOEXEC,
+  F_GETFL,
+  F_SETFD,
+  F_SETFL,
+  FD_CLOEXEC,
+  O_CLOEXEC,
+  O_NONBLOCK,
+} from "./systems/linux.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
 
@@ -21,13 +38,7 @@ export const END = -2;
 const RECEIVE_FLAGS = MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC;
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
-/**
- * Copying this much costs less than having the runtime tell an address, and a small view has no lasting address at all
- * (the collector may move it).
- */
-const COPY_MAX = 4096;
-
-/** Runs a call again while a signal interrupts it, and throws what else goes wrong. */
+/** Makes a call again while a signal interrupts it, and throws what else goes wrong. */
 export function checked(arena: Arena, act: string, syscall: string, call: () => number): number {
   for (;;) {
     const result = call();
@@ -35,13 +46,6 @@ export function checked(arena: Arena, act: string, syscall: string, call: () => 
     const errno = arena.libc.errno();
     if (errno !== ERRNO.EINTR) throw new SocketError(act, errno, syscall);
   }
-}
-
-/** After -1 from a call that may not wait: true if a signal interrupted it, false if it would have to wait. */
-function interrupted(errno: number, act: string, syscall: string): boolean {
-  if (errno === ERRNO.EAGAIN) return false;
-  if (errno === ERRNO.EINTR) return true;
-  throw new SocketError(act, errno, syscall);
 }
 
 /**
@@ -56,18 +60,33 @@ export function receive(arena: Arena, fd: number, limit: number): number {
   return receiveMessage(arena, fd);
 }
 
+/**
+ * Receives straight into a view, by way of the scratch where that costs less. What of a record does not fit into the view
+ * is in the scratch: behind as many bytes as the view has if {@linkcode lendable}(view) is false, else from the scratch's
+ * beginning.
+ */
+export function receiveInto(arena: Arena, fd: number, view: Uint8Array, isRecord: boolean): number {
+  if (lendable(view)) {
+    arena.receiveInto(arena.libc.lend(view), view.byteLength, isRecord);
+    return receiveMessage(arena, fd);
+  }
+  const length = receive(arena, fd, isRecord ? SCRATCH_SIZE : Math.min(view.byteLength, SCRATCH_SIZE));
+  if (length > 0) view.set(arena.receiveScratch.subarray(0, Math.min(length, view.byteLength)));
+  return length;
+}
+
 function receiveMessage(arena: Arena, fd: number): number {
   for (;;) {
     const length = arena.recvmsg(fd, RECEIVE_FLAGS);
     if (length > 0) return length;
     if (length === 0) return (arena.receivedFlags() & MSG_CTRUNC) !== 0 ? 0 : END;
-    if (!interrupted(arena.libc.errno(), "Cannot receive", "recvmsg")) return WOULD_BLOCK;
+    if (!received(arena, arena.libc.errno())) return WOULD_BLOCK;
   }
 }
 
 /**
- * As {@linkcode receive}, with room for control messages, which are then in the arena. An empty record brings at least the
- * one of SO_TIMESTAMP.
+ * Receives with room for control messages, which are then in the arena. An empty record brings at least the one of
+ * SO_TIMESTAMP.
  *
  * @returns The length, and how many bytes of control messages came
  */
@@ -80,31 +99,31 @@ export function receiveWithControl(arena: Arena, fd: number, limit: number): [le
     const control = arena.takeControl();
     if (length > 0) return [length, control];
     if (length === 0) return [control > 0 ? 0 : END, control];
-    if (!interrupted(errno, "Cannot receive", "recvmsg")) return [WOULD_BLOCK, 0];
+    if (!received(arena, errno)) return [WOULD_BLOCK, 0];
   }
 }
 
-/** Receives bytes of a stream straight into a view, or by way of the scratch where that costs less. */
-export function receiveInto(arena: Arena, fd: number, view: Uint8Array): number {
-  if (lendable(view)) {
-    arena.receiveInto(arena.libc.lend(view), view.byteLength);
-    return receiveMessage(arena, fd);
+/** Receives as many records as there are, at most as the arena has slots for. Gives their number, WOULD_BLOCK or END. */
+export function receiveMany(arena: Arena, fd: number): number {
+  const { many } = arena;
+  for (;;) {
+    const count = many.receive(fd, RECEIVE_FLAGS);
+    if (count > 0) return many.records(count) || END;
+    if (!received(arena, arena.libc.errno())) return WOULD_BLOCK;
   }
-  const length = receive(arena, fd, Math.min(view.byteLength, SCRATCH_SIZE));
-  if (length > 0) view.set(arena.receiveScratch.subarray(0, length));
-  return length;
+}
+
+/** After a receipt that failed: whether to make the call again. A reset is remembered, since the kernel tells it once. */
+function received(arena: Arena, errno: number): boolean {
+  if (errno === ERRNO.EAGAIN) return false;
+  if (errno === ERRNO.ECONNRESET) arena.reset = new SocketError("Cannot send", errno, "recvmsg");
+  else if (errno !== ERRNO.EINTR) throw new SocketError("Cannot receive", errno, "recvmsg");
+  return true;
 }
 
 /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
 export function send(arena: Arena, fd: number, part: Uint8Array): number {
-  if (lendable(part)) {
-    arena.sendVector(0, arena.libc.lend(part), part.byteLength);
-  } else {
-    const length = Math.min(part.byteLength, SCRATCH_SIZE);
-    if (length === part.byteLength) arena.sendScratch.set(part);
-    else arena.sendScratch.set(part.subarray(0, length));
-    arena.sendVector(0, arena.sendScratchAddress, length);
-  }
+  arena.sendVector(0, outgoing(arena, part), outgoingLength(part));
   return sendVector(arena, fd, 1);
 }
 
@@ -123,47 +142,34 @@ export function sendParts(arena: Arena, fd: number, parts: readonly Uint8Array[]
   }
 }
 
-/** Points the send header at several parts. Returns how many entries of its vector they take. */
-export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
-  let copied = 0;
-  let count = 0;
-  let open = false;
-  for (const part of parts) {
-    if (part.byteLength === 0) continue;
-    // Neighbours that are copied share an entry; past the vector's end everything is copied.
-    if (lendable(part) && count < IOV_MAX - 1) {
-      arena.sendVector(count++, arena.libc.lend(part), part.byteLength);
-      open = false;
-      continue;
-    }
-    const length = Math.min(part.byteLength, SCRATCH_SIZE - copied);
-    arena.sendScratch.set(length === part.byteLength ? part : part.subarray(0, length), copied);
-    if (open) arena.extendSendVector(count - 1, length);
-    else arena.sendVector(count++, arena.sendScratchAddress + copied, length);
-    copied += length;
-    open = count === IOV_MAX || !lendable(part);
-    if (length < part.byteLength) break;
-  }
-  // A message of nothing has an entry of nothing: QEMU (user mode) says that it sends one without any entry, and does not.
-  if (count === 0) arena.sendVector(count++, arena.sendScratchAddress, 0);
-  arena.sendVectorLength(count);
-  return count;
-}
-
 function sendVector(arena: Arena, fd: number, count: number, sendmsg: MessageCall = arena.sendmsg): number {
   arena.sendVectorLength(count);
   for (;;) {
     const sent = sendmsg(fd, SEND_FLAGS);
     if (sent >= 0) return sent;
-    if (!interrupted(arena.libc.errno(), "Cannot send", "sendmsg")) return WOULD_BLOCK;
+    if (!interrupted(arena.libc.errno(), "sendmsg")) return WOULD_BLOCK;
   }
 }
 
-/** Whether the kernel may use the view's own memory: large, and of a kind that neither moves nor changes size. */
-export function lendable(view: Uint8Array): boolean {
-  if (view.byteLength <= COPY_MAX) return false;
-  const { buffer } = view;
-  return buffer instanceof ArrayBuffer && !buffer.resizable;
+/**
+ * Sends records of one part each from `begin` on, as many as go into one call. Gives how many were sent, WOULD_BLOCK, or 0 if
+ * the next record cannot go this way.
+ */
+export function sendMany(arena: Arena, fd: number, records: readonly Uint8Array[], begin: number): number {
+  const count = line(arena, records, begin);
+  while (count > 0) {
+    const sent = arena.many.send(fd, count, SEND_FLAGS);
+    if (sent >= 0) return sent;
+    if (!interrupted(arena.libc.errno(), "sendmmsg")) return WOULD_BLOCK;
+  }
+  return 0;
+}
+
+/** After a send that failed: true if a signal interrupted it, false if it would have to wait. */
+function interrupted(errno: number, syscall: string): boolean {
+  if (errno === ERRNO.EAGAIN) return false;
+  if (errno === ERRNO.EINTR) return true;
+  throw new SocketError("Cannot send", errno, syscall);
 }
 
 /** Makes a pair of descriptors, both SOCK_CLOEXEC: without it a child keeps the other end open for ever. */
@@ -178,55 +184,133 @@ export function socketpair(arena: Arena, domain: number, type: number, protocol:
   return [arena.values[0]!, arena.values[1]!];
 }
 
-/** Reads an int option at SOL_SOCKET. */
-export function getOption(arena: Arena, fd: number, option: number): number {
-  const { calls } = arena.libc;
-  arena.values[1] = 4;
+/** Reads an option that is an int. */
+export function getOption(
+  arena: Arena,
+  fd: number,
+  option: number,
+  level: number = SOL_SOCKET,
+  act: string = "Cannot read a socket option",
+): number {
+  const { libc, values, valuesAddress } = arena;
+  values[1] = 4;
   checked(
     arena,
-    "Cannot read a socket option",
+    act,
     "getsockopt",
-    () => calls.getsockopt(fd, SOL_SOCKET, option, arena.valuesAddress, arena.valuesAddress + 4),
+    () => libc.calls.getsockopt(fd, level, option, valuesAddress, valuesAddress + 4),
   );
-  return arena.values[0]!;
+  return values[0]!;
 }
 
 /** SO_PEERCRED: `struct ucred { pid_t pid; uid_t uid; gid_t gid; }`. */
 export function getPeerCredentials(arena: Arena, fd: number): [pid: number, uid: number, gid: number] {
-  const { values, valuesAddress } = arena;
+  const { libc, values, valuesAddress } = arena;
   values[3] = 12;
   checked(
     arena,
     "Cannot read the peer's credentials",
     "getsockopt",
-    () => arena.libc.calls.getsockopt(fd, SOL_SOCKET, CONSTANTS.SO_PEERCRED, valuesAddress, valuesAddress + 12),
+    () => libc.calls.getsockopt(fd, SOL_SOCKET, CONSTANTS.SO_PEERCRED, valuesAddress, valuesAddress + 12),
   );
   return [values[0]!, values[1]! >>> 0, values[2]! >>> 0];
 }
 
-/** Sets an int option at SOL_SOCKET. */
-export function setOption(arena: Arena, fd: number, option: number, value: number): void {
-  const { calls } = arena.libc;
-  arena.values[0] = value;
+/** Sets an option that is an int. */
+export function setOption(arena: Arena, fd: number, option: number, value: number, level: number = SOL_SOCKET): void {
+  const { libc, values, valuesAddress } = arena;
+  values[0] = value;
   checked(
     arena,
     "Cannot set a socket option",
     "setsockopt",
-    () => calls.setsockopt(fd, SOL_SOCKET, option, arena.valuesAddress, 4),
+    () => libc.calls.setsockopt(fd, level, option, valuesAddress, 4),
   );
 }
 
 /** Ends one or both directions. */
-export function shutdown(arena: Arena, fd: number, how: number): void {
-  checked(arena, "Cannot shut a direction down", "shutdown", () => arena.libc.calls.shutdown(fd, how));
+export function shutdown(arena: Arena, fd: number, how: number, act: string = "Cannot shut a direction down"): void {
+  checked(arena, act, "shutdown", () => arena.libc.calls.shutdown(fd, how));
+}
+
+/** Which of these events a descriptor has now, POLLHUP and POLLERR included. */
+export function poll(arena: Arena, fd: number, events: number): number {
+  const { libc, values, valuesAddress } = arena;
+  // struct pollfd { int fd; short events; short revents; }
+  values[0] = fd;
+  values[1] = events;
+  checked(arena, "Cannot look at the socket", "poll", () => libc.calls.poll(valuesAddress, 1, 0));
+  return values[1]! >>> 16;
 }
 
 /** Keeps a descriptor from being inherited. */
 export function setCloseOnExec(arena: Arena, fd: number): void {
-  checked(arena, "Cannot adopt the descriptor", "fcntl", () => arena.libc.calls.fcntl(fd, F_SETFD, FD_CLOEXEC));
+  checked(arena, `Cannot adopt descriptor ${fd}`, "fcntl", () => arena.libc.calls.fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
-/** Gives a descriptor back. Never retried: on Linux it is gone whatever close returns (close(2)). */
+/** Duplicates a descriptor, close-on-exec, to the lowest free number from `least` on. */
+export function duplicate(arena: Arena, fd: number, least: number): number {
+  const { calls } = arena.libc;
+  return checked(arena, "Cannot duplicate the descriptor", "fcntl", () => calls.fcntl(fd, F_DUPFD_CLOEXEC, least));
+}
+
+/** Gives a descriptor back. Never made again: on Linux it is gone whatever close returns (close(2)). */
 export function close(arena: Arena, fd: number): void {
   arena.libc.calls.close(fd);
+}
+
+/** Lets another thread run that waits for this processor. */
+export function giveWay(arena: Arena): void {
+  arena.libc.calls.sched_yield();
+}
+
+/** Makes an epoll descriptor. */
+export function epollCreate(arena: Arena): number {
+  const { calls } = arena.libc;
+  return checked(arena, "Cannot wait for the socket", "epoll_create1", () => calls.epoll_create1(EPOLL_CLOEXEC));
+}
+
+/** Asks an epoll descriptor to tell once of any of these events, under a name of ours. */
+export function epollControl(
+  arena: Arena,
+  epoll: number,
+  known: boolean,
+  fd: number,
+  events: number,
+  id: number,
+): void {
+  const { libc, eventAddress } = arena;
+  arena.setEvent(events | EPOLLONESHOT, id);
+  const operation = known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  checked(
+    arena,
+    "Cannot wait for the socket",
+    "epoll_ctl",
+    () => libc.calls.epoll_ctl(epoll, operation, fd, eventAddress),
+  );
+}
+
+/** Makes an epoll descriptor forget another one. */
+export function epollRemove(arena: Arena, epoll: number, fd: number): void {
+  arena.libc.calls.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, arena.eventAddress);
+}
+
+/** Takes out the events that there are, without waiting. */
+export function epollWait(arena: Arena, epoll: number, each: (id: number, events: number) => void): void {
+  const count = arena.libc.calls.epoll_wait(epoll, arena.eventsAddress, EVENTS_MAX, 0);
+  for (let index = 0; index < count; index += 1) each(arena.eventName(index), arena.eventMask(index));
+}
+
+/** Makes a pipe, close-on-exec: a child that kept a writing end open would keep the reader from its end. */
+export function pipe(arena: Arena): [read: number, write: number] {
+  checked(arena, "Cannot create a pipe", "pipe2", () => arena.libc.calls.pipe2(arena.valuesAddress, O_CLOEXEC));
+  return [arena.values[0]!, arena.values[1]!];
+}
+
+/** Takes O_NONBLOCK off, for every descriptor of the same open file. */
+export function setBlocking(arena: Arena, fd: number): void {
+  const { fcntl } = arena.libc.calls;
+  const act = "Cannot make the descriptor block";
+  const flags = checked(arena, act, "fcntl", () => fcntl(fd, F_GETFL, 0));
+  if ((flags & O_NONBLOCK) !== 0) checked(arena, act, "fcntl", () => fcntl(fd, F_SETFL, flags & ~O_NONBLOCK));
 }

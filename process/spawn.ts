@@ -1,84 +1,110 @@
-import type { ChildProcess, SpawnOptions as NodeSpawnOptions } from "node:child_process";
-import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
-import { builtin } from "../ffi/runtimes/_builtin.ts";
-import { FDNAMES, FDS } from "../streams/_inherited.ts";
-import { type AnyEnd, lendEnd } from "../streams/socket_end.ts";
+import { isEnd } from "../streams/access.ts";
+import { checkCommand, checkObject, checkStdio, kindOf } from "./_checks.ts";
+import type { ChildProcess } from "./child_process.ts";
+import { Lent } from "./_lent.ts";
+import { start } from "./_start.ts";
+import type { Stdio } from "./stdio.ts";
 
-/** What `node:child_process` takes, and the ends for the child. */
-export interface SpawnOptions extends NodeSpawnOptions {
-  /** The child's descriptors: 0 and 1 for its standard input and output, 3 and up for others. One end may stand twice. */
-  readonly ends: Readonly<Record<number, AnyEnd>>;
-  /** Names for `SocketEnd.inherited()` in the child. */
-  readonly names?: Readonly<Record<number, string>>;
+const ACT = "Cannot start a program";
+const WORDS = ["pipe", "ignore", "inherit", "ipc"];
+
+/** What `node:child_process` takes, where ends may stand in `stdio`, and names for them. */
+export interface SpawnOptions {
+  /** The program's descriptors, the first of them 0; or one word for 0 to 2, which are pipes unless said otherwise. */
+  readonly stdio?: readonly Stdio[] | "pipe" | "ignore" | "inherit" | undefined;
+  /** Names for `SocketEnd.inherited()` in the child, by the numbers of the descriptors. */
+  readonly names?: Readonly<Record<number, string>> | undefined;
+  /** The folder it starts in; this process's own unless given. */
+  readonly cwd?: string | URL | undefined;
+  /** Its environment; this process's own unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What it is told to be its own name; the program unless given. */
+  readonly argv0?: string | undefined;
+  /** Whether it leads a new process group and session. */
+  readonly detached?: boolean | undefined;
+  /** The user it runs as. */
+  readonly uid?: number | undefined;
+  /** The group it runs as. */
+  readonly gid?: number | undefined;
+  /** Whether a shell starts it, or which one. Its arguments are then the shell's to split. */
+  readonly shell?: boolean | string | undefined;
+  /** How messages by `"ipc"` are written. */
+  readonly serialization?: "json" | "advanced" | undefined;
+  /** Ends the program when it is aborted: its `error` event is then an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the program is ended. */
+  readonly timeout?: number | undefined;
+  /** What `signal` and `timeout` end it by; SIGTERM unless given. */
+  readonly killSignal?: string | number | undefined;
 }
 
 /**
- * Starts a program that has ends of ours as its descriptors.
+ * Starts a program that has ends of ours as its descriptors: they stand in `stdio`, one of them perhaps twice.
  *
- * - The ends are closed here as soon as the child has them. If the program cannot be started they stay as they are, and the
- *   child's `error` event says why (ENOENT, EACCES).
- * - Descriptors 0 to 2 that are neither an end nor in `stdio` are inherited.
- * - A child written with this module finds its ends with `SocketEnd.inherited()`; any other uses the numbers.
+ * - The ends are closed here as soon as the program has them. If it cannot be started they stay as they are. What the system
+ *   refuses, the child's `error` event says in all three runtimes: ENOENT, EACCES, E2BIG, EMFILE, or EBADF for a number.
+ * - Everything else is as in `node:child_process`. Descriptors 0 to 2 are pipes unless said otherwise: `child.stdout` has to
+ *   be read then, or the program stops when 64 KiB wait there.
+ * - A child written with this module finds its ends with `SocketEnd.inherited()`: the environment tells their numbers
+ *   (`SOCKETPAIR_FDS`) and names (`SOCKETPAIR_FDNAMES`). Any other program uses the numbers.
+ * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`.
+ * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. Without that, bash whose standard input is a socket
+ *   takes itself for a remote shell and reads ~/.bashrc.
+ * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
+ * - Deno leaves the program a spare copy of descriptors 0 to 2: closing them does not end the stream while it runs.
  *
- * @param command The program
+ * @param program The program: a path, or a name that is looked for in PATH
  * @param args Its arguments
- * @param options The ends, and what `node:child_process` takes besides
+ * @param options Its descriptors, and what `node:child_process` takes besides
  * @returns The child process, as the runtime's `node:child_process` makes it
- * @throws {TypeError} If an end is closed, still has writes under way, or has received ahead. Nothing is started then
+ * @throws {TypeError} If an argument is of the wrong kind, or an end is closed, has writes under way that the kernel does not
+ *   take, or has received ahead. Nothing is started then, and every end stays as it is
  *
  * @example Python on the other end
  * ```ts
- * import { socketpair, spawn } from "@socketpair/streams";
+ * import { socketpair } from "@socketpair/streams";
+ * import { spawn } from "@socketpair/streams/process";
  *
  * const [ours, theirs] = socketpair({ type: "seqpacket" });
  * const script = "import socket; s = socket.socket(fileno=3); s.send(s.recv(100).upper())";
- * spawn("python3", ["-c", script], { ends: { 3: theirs } });
+ * spawn("python3", ["-c", script], { stdio: ["ignore", "inherit", "inherit", theirs] });
  * await ours.writable.getWriter().write(new TextEncoder().encode("hello"));
  * for await (const record of ours.readable) console.log(new TextDecoder().decode(record)); // HELLO
  * ```
  *
  * @see {@link https://nodejs.org/api/child_process.html#optionsstdio | options.stdio}
  */
-export function spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  const { ends, names = {}, env, stdio, ...rest } = options;
-  const slots = Object.keys(ends).map(Number);
-  checkNames(slots, names);
-  const lent = new Map([...new Set(Object.values(ends))].map((end) => [end, lendEnd(end)]));
-  const table: unknown[] = Array.isArray(stdio) ? [...stdio] : Array(3).fill(stdio ?? "inherit");
-  for (let slot = 0; slot < 3; slot += 1) table[slot] ??= "inherit";
-  const { env: own } = (globalThis as unknown as { process: { env: Record<string, string> } }).process;
-  const duplicates: OwnedDescriptor[] = [];
-  try {
-    // A runtime may put descriptors in place one after the other: none may stand where another goes, and none twice.
-    for (const slot of slots) {
-      const { fd } = lent.get(ends[slot]!)!;
-      const duplicate = OwnedDescriptor.duplicate(fd, Math.max(...slots) + 1);
-      duplicates.push(duplicate);
-      table[slot] = duplicate.fd;
-    }
-    const child = builtin<typeof import("node:child_process")>("node:child_process").spawn(command, args, {
-      ...rest,
-      stdio: Array.from(table, (entry) => entry ?? "ignore") as NonNullable<NodeSpawnOptions["stdio"]>,
-      env: {
-        ...(env ?? own),
-        [FDS]: slots.join(":"),
-        [FDNAMES]: slots.map((slot) => names[slot] ?? "").join(":"),
-      },
-    });
-    if (child.pid !== undefined) { for (const end of lent.values()) end.moved(); }
-    return child;
-  } finally {
-    for (const duplicate of duplicates) duplicate.close();
-  }
+export function spawn(program: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
+  checkCommand(ACT, program, args);
+  checkObject(ACT, "options", options);
+  const { stdio, names = {}, ...settings } = options;
+  const entries = entriesOf(stdio);
+  if (settings.env !== undefined) checkObject(ACT, "env", settings.env);
+  checkNames(entries, names);
+  const lent = new Lent(entries);
+  const child = start(program, args, entries, lent, settings, names);
+  if (child.pid !== undefined) lent.moved();
+  return child;
 }
 
-function checkNames(slots: readonly number[], names: Readonly<Record<number, string>>): void {
-  for (const slot of slots) {
-    if (!Number.isInteger(slot) || slot < 0) {
-      throw new TypeError(`Cannot give the program an end as ${slot}: that is no descriptor number`);
-    }
-    if (names[slot]?.includes(":")) {
-      throw new TypeError(`Cannot name an end "${names[slot]}": names are separated by colons`);
+/** What each descriptor is to be, none left out: the runtimes have different ideas of what is missing. */
+function entriesOf(stdio: SpawnOptions["stdio"]): Stdio[] {
+  if (stdio !== undefined && !Array.isArray(stdio)) checkStdio(ACT, "stdio", stdio, WORDS.slice(0, 3));
+  const given: readonly Stdio[] = Array.isArray(stdio) ? stdio : [stdio, stdio, stdio];
+  return Array.from({ length: Math.max(given.length, 3) }, (_, slot) => {
+    const entry = given[slot] ?? (slot < 3 ? "pipe" : "ignore");
+    if (typeof entry !== "object") checkStdio(ACT, `stdio[${slot}]`, entry, WORDS);
+    // Deno inherits no more than 0 to 2.
+    return entry === "inherit" && slot >= 3 ? slot : entry;
+  });
+}
+
+function checkNames(entries: readonly Stdio[], names: Readonly<Record<number, string>>): void {
+  checkObject(ACT, "names", names);
+  for (const [slot, name] of Object.entries(names)) {
+    if (!isEnd(entries[Number(slot)])) throw new TypeError(`${ACT}: its descriptor ${slot} has a name, and is no end`);
+    if (typeof name !== "string" || /[:\0]/.test(name)) {
+      throw new TypeError(`${ACT}: an end's name must be text without colons and null bytes, not ${kindOf(name)}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { immediate } from "../ffi/immediate.ts";
+import { immediate } from "../ffi/host.ts";
 
 /** How many calls may succeed at once before others get their turn: at 64 KiB each that is some milliseconds. */
 const BUDGET = 256;
@@ -6,8 +6,8 @@ const BUDGET = 256;
 let spent = 0;
 
 /**
- * To be asked after every call that succeeded without waiting. A pump that never has to wait would otherwise never let
- * the event loop turn, and no timer or signal could stop it. All ends of a thread share one budget.
+ * The cooperative budget of a thread, to be asked after every call that succeeded without waiting. A pump that never has to
+ * wait would otherwise never let the event loop turn, and no timer or signal could stop it.
  *
  * @returns Nothing, or when the budget is spent a promise that resolves in the loop's next turn
  */

@@ -1,16 +1,17 @@
 import type { Credentials } from "../ffi/ancillary.ts";
-import { Descriptor } from "../ffi/descriptor.ts";
-import { immediate } from "../ffi/immediate.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
-import type { Chunk } from "./chunk.ts";
-import { type Receiving, receivingOf, type Sending, sendingOf } from "./_directions.ts";
-import { checkMode, checkOptions } from "./_options.ts";
-import type { Failure } from "./_sink.ts";
-import { adoptInherited } from "./_inherited.ts";
-import type { Message, ReceivedMessage } from "./message.ts";
-import type { AdoptOptions, SocketEndOptions } from "./socket_end_options.ts";
-import { checkToken, claim, tokenFor, type TransferToken } from "./token.ts";
+import { type Lent, provide } from "./access.ts";
+import { adoptNumber, adoptOwned } from "./_adopt.ts";
+import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
+import { adoptInherited } from "./inherited.ts";
+import type { Failure } from "./_format.ts";
+import { formatOf } from "./_formats.ts";
+import { type AdoptOptions, checkOptions, type ChunkKind, type EndOf, kindOf, type SocketEndOptions } from "./options.ts";
+import { Sink } from "./sink.ts";
+import { type ReceivingEnd, Source } from "./source.ts";
+import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
 export interface SocketInfo {
@@ -23,156 +24,166 @@ export interface SocketInfo {
 }
 
 /** What {@linkcode SocketEnd.detach} gives back. */
-export interface Detached<Received = Bytes> {
+export interface Detached {
   /** The descriptor, which is the caller's from now on. */
   readonly fd: number;
-  /** What was received ahead and not read, in order. With `framing` these are bytes as they came, lengths included. */
-  readonly unread: Received[];
+  /** What was received and not read, in order: records or messages, or bytes. With `framing` these are bytes, lengths included. */
+  readonly unread: unknown[];
 }
 
-/** What is received, in a buffer that is nobody else's. */
-export type Bytes = Uint8Array<ArrayBuffer>;
+/** How one call may be ended. */
+export interface CallOptions {
+  /** Ends this call, as with `AbortSignal.timeout()`: it rejects with the signal's reason. Nothing is lost by it. */
+  readonly signal?: AbortSignal | undefined;
+}
 
-const CLOSED = "Cannot write: the end is closed";
-
-/** Makes an end of a descriptor that is owned already. Set by the class, whose constructor is nobody else's. */
-export let wrapDescriptor: (descriptor: Descriptor, options: SocketEndOptions) => SocketEnd<never, never>;
-
-/** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
-export let lendEnd: (end: AnyEnd) => { readonly fd: number; moved(): void };
-
-/** Ends the receiving direction alone, as done: of several ends that are closed together, before any of them tells its peer. */
-export let endReceiving: (end: AnyEnd) => void;
+/** Known to this file alone: ends come from `socketpair()` and from {@linkcode SocketEnd.from}. */
+const MAKE: unique symbol = Symbol("make");
 
 /**
- * One end of a socket pair, in the shape of the WinterTC Sockets API.
+ * One end of a socket pair. It has streams, which compose, and calls, which are fast and need no allocation.
  *
  * - A write resolves when the kernel has taken the whole chunk: a slow reader slows the writer.
- * - `writable.close()` ends this direction only (`shutdown(SHUT_WR)`): the peer reads to the end and can go on sending.
- * - `readable.cancel()` refuses the other direction (`shutdown(SHUT_RD)`): what has arrived is lost, the peer's writer
- *   fails with EPIPE.
- * - The descriptor is closed when both directions have ended. An end that is dropped without that is closed when the
- *   garbage collector finds it, which may be never.
+ * - `writable.close()` and `closeWrite()` end this direction only (SHUT_WR): the peer reads to the end and can go on sending.
+ * - `readable.cancel()` refuses the other direction (SHUT_RD): what has arrived is lost, the peer's writer fails with EPIPE.
+ * - The descriptor is closed when both directions have ended. An end that is dropped without that is closed when the garbage
+ *   collector finds it, which may be never.
+ * - A reset (the peer closed without reading everything) is news of the sending direction: `writable` and `closed` fail with
+ *   ECONNRESET. What the peer had sent is delivered, and `readable` then ends in order.
+ * - A reader that meets the end of a peer that is gone altogether closes the end; `writable` then fails with EPIPE.
  * - A pending read or write keeps the process alive, an idle end does not.
- * - The end of type `"dgram"` has no end of stream: its `readable` ends by `close()` or `cancel()` only, or because another
- *   owner of the socket has called `shutdown(SHUT_RD)`. Its writer learns that the peer is gone by ECONNREFUSED.
+ * - The end of type `"dgram"` has no end of stream: its `readable` ends by `close()` or `cancel()` only, or because another owner
+ *   of the socket has called `shutdown(SHUT_RD)`. Its writer learns that the peer is gone by ECONNREFUSED.
+ *
+ * It has the shape of the WinterTC Sockets API, and differs from it: `allowHalfOpen` is true unless it is given; `close()` sends
+ * first what was written; `closed` resolves when the descriptor is closed, or handed on; a failed system call is a
+ * {@linkcode SocketError}, which is no TypeError.
+ *
+ * @example A call, and a stream
+ * ```ts
+ * import { socketpair } from "@socketpair/streams";
+ *
+ * await using pair = socketpair({ type: "seqpacket" });
+ * const [left, right] = pair;
+ * await left.write(new TextEncoder().encode("one record"));
+ * await left.closeWrite();
+ * for await (const record of right.readable) console.log(new TextDecoder().decode(record)); // one record
+ * ```
  *
  * @see {@link https://sockets-api.proposal.wintertc.org/ | Sockets API}
  */
 export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposable, Disposable {
-  /** What arrives: bytes of a `"stream"` (BYOB readers read straight into their own buffer), else one record a chunk. */
-  readonly readable: ReadableStream<Received>;
-  /** What is sent. A chunk is a view, a buffer, or an array of them, which on record sockets makes one record. */
-  readonly writable: WritableStream<Sent>;
   /** Resolves at once: a pair is born connected. */
-  readonly opened: Promise<SocketInfo>;
-  /** Resolves when the descriptor is closed or detached; rejects with the first error of either stream. */
+  readonly opened: Promise<SocketInfo> = Promise.resolve({ remoteAddress: null, localAddress: null, alpn: null });
+  /**
+   * Resolves when the descriptor is closed or handed on. Rejects with the first error of either direction, such as a reset.
+   *
+   * @example Whether the peer has read everything
+   * ```ts
+   * import { SocketError, socketpair } from "@socketpair/streams";
+   *
+   * const [left, right] = socketpair();
+   * await right.close();
+   * for await (const _ of left.readable);
+   * await left.closed.catch((error) => console.log(error instanceof SocketError && error.code));
+   * ```
+   */
   readonly closed: Promise<void>;
   /** The kind of socket. */
   readonly type: SocketType;
 
-  readonly #descriptor: Descriptor;
-  readonly #receiving: Receiving;
-  readonly #sending: Sending;
-  readonly #allowHalfOpen: boolean;
-  readonly #signal: AbortSignal | undefined;
-  readonly #options: SocketEndOptions;
-  #resolveClosed!: () => void;
-  #rejectClosed!: (reason: unknown) => void;
-  #closing = false;
-  #writeClosed: Promise<void> | undefined;
-  readonly #sendingEnded: Promise<void>;
+  readonly #socket: Socket;
+  readonly #source: Source;
+  readonly #sink: Sink;
+  readonly #kind: ChunkKind;
+  readonly #options: AdoptOptions;
+  #settleClosed!: { resolve(): void; reject(reason: unknown): void };
+  #peerClosed: Promise<void> | undefined;
+  #goneKnown: (() => void) | undefined;
+  #sendingEnded: Promise<void> | undefined;
+  #tellSendingEnded: (() => void) | undefined;
 
   static {
-    wrapDescriptor = (descriptor, options) => new SocketEnd(descriptor, options);
-    lendEnd = (end) => end.#lend();
-    endReceiving = (end) => end.#receiving.finish();
-  }
-
-  private constructor(descriptor: Descriptor, options: AdoptOptions) {
-    const { allowHalfOpen = true, signal, shared = false, unread: _, ...rest } = options;
-    this.#descriptor = descriptor;
-    this.#options = rest;
-    descriptor.shared = shared;
-    this.#allowHalfOpen = allowHalfOpen;
-    this.#signal = signal;
-    this.type = descriptor.type;
-    this.opened = Promise.resolve({ remoteAddress: null, localAddress: null, alpn: null });
-    this.closed = new Promise((resolve, reject) => {
-      this.#resolveClosed = resolve;
-      this.#rejectClosed = reject;
+    provide({
+      lend: (end, act) => end.#lend(act),
+      isEnd: (value): value is SocketEnd<unknown, never> => typeof value === "object" && value !== null && #socket in value,
+      isOpen: (end) => end.#socket.fd !== -1,
+      wrap: (socket, kind, options) => new SocketEnd(MAKE, socket, kind, options),
     });
-    // Whoever is interested awaits it; nobody has to.
-    this.closed.catch(() => {});
-    if (options.credentials) descriptor.passCredentials();
-    if (options.busyPoll !== undefined) descriptor.busyPoll(options.busyPoll);
-    this.#receiving = receivingOf(descriptor, options, (failure) => this.#receivingEnded(failure));
-    let sendingEnded: () => void;
-    this.#sendingEnded = new Promise((resolve) => sendingEnded = resolve);
-    this.#sending = sendingOf(descriptor, options, (failure) => {
-      this.#directionEnded(failure);
-      sendingEnded();
-    });
-    // What the chunks are, the options say: socketpair() and from() tell the compiler.
-    this.readable = this.#receiving.readable as ReadableStream<Received>;
-    this.writable = this.#sending.writable as WritableStream<Sent>;
-    signal?.addEventListener("abort", this.#abort);
   }
 
   /**
-   * Adopts a descriptor that came from elsewhere: a parent process, another worker. From here on it is the end's.
+   * Not for use: {@linkcode SocketEnd.from} makes an end of a descriptor.
    *
-   * @param fd A connected AF_UNIX socket. It is made close-on-exec
+   * @param make Known to this module alone
+   * @param socket What it is made of
+   * @param kind What its chunks are
+   * @param options How it behaves
+   * @throws {TypeError} Always, if it is called from elsewhere
+   */
+  private constructor(make: typeof MAKE, socket: Socket, kind: ChunkKind, options: AdoptOptions) {
+    if (make !== MAKE) throw new TypeError("Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them");
+    this.#socket = socket;
+    this.#kind = kind;
+    this.#options = options;
+    this.type = socket.type;
+    this.closed = new Promise((resolve, reject) => this.#settleClosed = { resolve, reject });
+    // A user who is interested awaits it; no user has to.
+    this.closed.catch(() => {});
+    if (options.credentials) socket.passCredentials();
+    const { receiver, sender, caller } = formatOf(socket, kind, options);
+    this.#source = new Source(socket, receiver, (how, failure) => this.#receivingEnded(how, failure));
+    this.#sink = new Sink(socket, sender, caller, (failure) => this.#sendingHasEnded(failure));
+    options.signal?.addEventListener("abort", this.#abort);
+  }
+
+  /**
+   * Makes an end of something that came from elsewhere:
+   *
+   * - the number of a descriptor, from a parent process or other code. It is made close-on-exec, and is the end's from here on;
+   * - the token of {@linkcode SocketEnd.transfer}, from another thread. The end has what was received ahead there;
+   * - a received descriptor, from a message. It moves into the end, and the object that it came in is then empty.
+   *
+   * @param source A descriptor number, a token, or a received descriptor
    * @param options How the end behaves
    * @returns The end. Type and address family are read from the socket
-   * @throws {TypeError} If it is no descriptor number, of another family, or owned by another end of this thread
-   * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket. It stays the caller's
-   */
-  static from(fd: number, options: AdoptOptions & { readonly ancillary: true }): MessageEnd;
-  /** As above, with several records a chunk. */
-  static from(fd: number, options: AdoptOptions & { readonly batches: true }): BatchEnd;
-  /** As above, with one record a chunk, or bytes. */
-  static from(fd: number, options?: AdoptOptions): SocketEnd;
-  static from(fd: number, options: AdoptOptions = {}): SocketEnd<unknown, never> {
-    checkOptions(options);
-    const descriptor = Descriptor.adopt(fd);
-    try {
-      checkMode(descriptor.type, options);
-      return new SocketEnd(descriptor, options);
-    } catch (error) {
-      descriptor.refuse();
-      throw error;
-    }
-  }
-
-  /**
-   * Receives an end that another thread has sent with {@linkcode SocketEnd.transfer}.
+   * @throws {TypeError} If it is none of these, of another address family, a listening socket, owned by another object of this
+   * thread, or a token that was received or revoked before
+   * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket. A number and a received descriptor then stay
+   * their owner's; the descriptor of a token is closed
    *
-   * @param token What arrived
-   * @param options How the end behaves here
-   * @returns The end, with what was received ahead
-   * @throws {TypeError} If it was received or revoked before, or is no token
-   * @throws {SocketError} If the system refuses. The descriptor is closed then
+   * @example A descriptor that a parent process has left open
+   * ```ts
+   * import { SocketEnd, socketpair } from "@socketpair/streams";
+   *
+   * const [left, right] = socketpair();
+   * await using end = SocketEnd.from(right.detach().fd);
+   * console.log(end.type); // stream
+   * await left.close();
+   * ```
    */
-  static receive(token: TransferToken, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
-  /** As above, with several records a chunk. */
-  static receive(token: TransferToken, options: SocketEndOptions & { readonly batches: true }): BatchEnd;
-  /** As above, with one record a chunk, or bytes. */
-  static receive(token: TransferToken, options?: SocketEndOptions): SocketEnd;
-  static receive(token: TransferToken, options: SocketEndOptions = {}): SocketEnd<unknown, never> {
+  static from<const Options extends AdoptOptions = Record<never, never>>(
+    source: number | TransferToken | OwnedDescriptor,
+    options?: Options,
+  ): EndOf<Options>;
+  static from(source: unknown, options: AdoptOptions = {}): SocketEnd<never, never> {
     checkOptions(options);
-    checkMode(checkToken(token).type, options);
-    if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
-    const descriptor = new OwnedDescriptor(token.fd);
-    const shared = token.shared || options.shared === true;
-    try {
-      const end = SocketEnd.from(descriptor.fd, { ...options, shared, unread: token.unread });
-      descriptor.detach();
-      return end;
-    } finally {
-      // Nobody else can have it any more.
-      descriptor.close();
+    if (typeof source === "number") return adoptNumber(source, options);
+    if (source instanceof OwnedDescriptor) {
+      if (source.fd === -1) throw new TypeError("Cannot adopt the descriptor: it is closed, or was given up");
+      return adoptOwned(source, options);
     }
+    if (!isToken(source)) {
+      throw new TypeError(
+        `Cannot adopt ${nameOf(source)}: an end is made of a descriptor number, a token or a received descriptor`,
+      );
+    }
+    kindOf(source.type, options);
+    if (!claim(source)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
+    // No other owner can have it any more.
+    using descriptor = new OwnedDescriptor(source.fd);
+    const shared = source.shared || options.shared === true;
+    return adoptOwned(descriptor, { ...options, shared, unread: source.unread });
   }
 
   /**
@@ -180,99 +191,236 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * @param token What was sent
    * @returns Whether there was something to close: not if it was received or revoked before
+   * @throws {TypeError} If it is no token
    */
   static revoke(token: TransferToken): boolean {
-    if (!claim(checkToken(token))) return false;
+    if (!isToken(token)) throw new TypeError(`Cannot revoke ${nameOf(token)}: it is no token of SocketEnd.transfer()`);
+    if (!claim(token)) return false;
     new OwnedDescriptor(token.fd).close();
     return true;
   }
 
   /**
    * Adopts an end that the parent process has given to this one: see `spawn()`. Its descriptor is told by the environment
-   * variables `SOCKETPAIR_FDS` (numbers) and `SOCKETPAIR_FDNAMES` (their names), both separated by colons.
+   * variables `SOCKETPAIR_FDS` (numbers) and `SOCKETPAIR_FDNAMES` (their names), both separated by colons; where they are not
+   * set, by systemd's `LISTEN_FDS` and `LISTEN_FDNAMES`, if `LISTEN_PID` is this process.
    *
    * @param name Which one; the first unless given
    * @param options How the end behaves
    * @returns The end
    * @throws {TypeError} If there is none, or none of that name, or it was adopted before
+   * @throws {SocketError} EBADF or ENOTSOCK, if a program in between has not passed the descriptor on
    */
-  static inherited(name: string | undefined, options: SocketEndOptions & { readonly ancillary: true }): MessageEnd;
-  /** As above, with several records a chunk. */
-  static inherited(name: string | undefined, options: SocketEndOptions & { readonly batches: true }): BatchEnd;
-  /** As above, with one record a chunk, or bytes. */
-  static inherited(name?: string, options?: SocketEndOptions): SocketEnd;
-  static inherited(name?: string, options: SocketEndOptions = {}): SocketEnd<unknown, never> {
+  static inherited<const Options extends SocketEndOptions = Record<never, never>>(
+    name?: string,
+    options?: Options,
+  ): EndOf<Options>;
+  static inherited(name?: string, options: SocketEndOptions = {}): unknown {
     return adoptInherited(name, (fd) => SocketEnd.from(fd, options));
   }
 
-  /** The descriptor's number, for calls that only look at it; -1 once the end is closed or detached. */
+  /**
+   * What arrives: bytes of a `"stream"` (a BYOB reader's own buffer is filled by the kernel), else one record per chunk, unless
+   * the option `chunks` says otherwise.
+   */
+  get readable(): ReadableStream<Received> {
+    return this.#source.stream() as ReadableStream<Received>;
+  }
+
+  /** What is sent. A chunk is a view, a buffer, or an array of them, which on record sockets makes one record. */
+  get writable(): WritableStream<Sent> {
+    return this.#sink.stream() as WritableStream<Sent>;
+  }
+
+  /**
+   * The descriptor's number; -1 once the end is closed or handed on. Reading it counts as telling: from then on another program
+   * may have the socket, so `close()` is close(2) and nothing else. To hand the end on for good, {@linkcode SocketEnd.detach} it.
+   */
   get fd(): number {
-    return this.#descriptor.fd;
+    return this.#socket.tell();
+  }
+
+  /**
+   * Resolves when the peer's last descriptor is closed, without a read or a write. What the peer had sent stays to be read. It
+   * keeps no process alive. It stays pending on a `"dgram"`, whose end is never noticed, and if this end is closed or handed on
+   * first.
+   *
+   * @returns The same promise each time
+   */
+  get peerClosed(): Promise<void> {
+    return this.#peerClosed ??= new Promise((resolve) => {
+      this.#goneKnown = resolve;
+      if (this.type !== "dgram" && this.#socket.fd !== -1) this.#socket.watch.waitGone(resolve);
+    });
+  }
+
+  /**
+   * Reads into a buffer, with the contract of `Deno.Conn`.
+   *
+   * - Of bytes: as many as there are, at most as the buffer has room for. Of records, one whole record; 0 is an empty record.
+   * - Concurrent reads are served in the order of their calls.
+   * - Not while `readable` is locked.
+   *
+   * @param buffer Where the bytes go. It must stay as it is until then
+   * @param options A signal, which ends this one call
+   * @returns The number of bytes, or null at the end
+   * @throws {RangeError} If the record is longer than the buffer: it stays for the next read, the buffer's content is not defined
+   * @throws {TypeError} If `readable` is locked, if the end has messages, or if it is no buffer
+   * @throws {SocketError} As recvmsg(2); the receiving direction has failed then
+   *
+   * @example A read with a timeout
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   *
+   * await using pair = socketpair({ type: "seqpacket" });
+   * const [left, right] = pair;
+   * await left.write(new Uint8Array([1, 2, 3]));
+   * const buffer = new Uint8Array(1024);
+   * const count = await right.read(buffer, { signal: AbortSignal.timeout(1000) });
+   * console.log(count); // 3
+   * ```
+   */
+  read(buffer: ArrayBufferView | ArrayBufferLike, options?: CallOptions): Promise<number | null> {
+    try {
+      if (this.#kind === "messages") {
+        throw new TypeError("Cannot read: chunks of this end are messages, which come by readable");
+      }
+      return this.#source.read(bytesOf(buffer, "read into"), options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Writes bytes, or one record.
+   *
+   * - Calls go in the order in which they are made, also when they are not awaited.
+   * - With `framing` small records are gathered, and the write may resolve before the kernel has them: see `flush()`.
+   * - What cannot be written is refused, and the end goes on.
+   * - Not while `writable` is locked.
+   *
+   * @param chunk A view, a buffer, or an array of them, which makes one record. It must stay as it is until then
+   * @param options A signal, which ends this one call. What the kernel has a part of is sent whole all the same
+   * @returns The number of bytes, when the kernel has all of them
+   * @throws {TypeError} If `writable` is locked, the end is closed or has messages, or it is no chunk
+   * @throws {RangeError} If the record is longer than the system allows
+   * @throws {SocketError} EPIPE or ECONNRESET if the peer is gone, and others of sendmsg(2)
+   *
+   * @see {@link https://man7.org/linux/man-pages/man2/sendmsg.2.html | sendmsg(2)}
+   */
+  write(chunk: Chunk, options?: CallOptions): Promise<number> {
+    return this.#sink.call(chunk, options?.signal);
+  }
+
+  /**
+   * Waits until the kernel has all that was written before. Only with `framing` that is later than the writes themselves say.
+   *
+   * @returns A promise that resolves then; it rejects if the direction fails first
+   */
+  flush(): Promise<void> {
+    return this.#sink.flush();
   }
 
   /**
    * Closes both directions and the descriptor, also while readers and writers hold the locks.
    *
-   * Without a reason what was written is sent first, which waits for the peer to make room; pending reads end as done.
-   * With a reason nothing is waited for, not even by an earlier call without one: both streams fail with it. Again: no effect.
+   * - Without a reason nothing more is accepted from now on; what was accepted before is sent first, which waits for the peer to
+   *   make room. Pending reads end as done.
+   * - With a reason nothing is waited for, not even by an earlier call without one: both streams fail with it.
+   * - What has arrived is thrown away first, so that the peer is not reset and gets what was sent. If the descriptor's number
+   *   was told ({@linkcode SocketEnd.fd}) or the end is shared, it is close(2) and nothing else.
+   * - Again: no effect.
    *
    * @param reason The error of both streams, if they are to fail
    * @returns The same promise as `closed`
+   *
+   * @example What was written arrives
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   *
+   * const [left, right] = socketpair();
+   * void left.write(new Uint8Array(100_000));
+   * void left.close();
+   * let total = 0;
+   * for await (const bytes of right.readable) total += bytes.byteLength;
+   * console.log(total); // 100000
+   * ```
    */
   close(reason?: unknown): Promise<void> {
     if (reason !== undefined) {
-      // In this order: the end of the other direction may wake the peer, in this thread, which may then end this one.
-      this.#receiving.finish({ reason });
-      this.#sending.finish(reason, { reason });
-    } else if (!this.#closing) {
-      this.#closing = true;
-      this.#receiving.finish();
-      // While this end waits for its peer to read, the peer must not wait for this one.
-      if (this.#sending.busy) this.#refuseMore();
-      void this.closeWrite();
+      this.#source.finish("failed", { reason });
+      this.#sink.finish({ reason });
+    } else {
+      this.#source.finish("closed");
+      this.#sink.close();
     }
     return this.closed;
   }
 
   /**
-   * Ends the sending direction when what was written is sent, also while a writer holds the lock: the peer reads to the
-   * end. The receiving direction lives on.
+   * Ends the sending direction when what was written is sent, also while a writer holds the lock: the peer reads to the end. The
+   * receiving direction lives on.
    *
    * @returns A promise that resolves when the direction has ended, in order or not
    */
   closeWrite(): Promise<void> {
-    return this.#writeClosed ??= this.#closeWrite();
+    this.#sendingEnded ??= this.#sink.ended
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#tellSendingEnded = resolve);
+    this.#sink.close();
+    return this.#sendingEnded;
   }
 
   /**
-   * Gives the descriptor up without closing it, for another owner: a child process, another worker, C code. The streams
-   * of this end fail from here on, a pending read with them; `closed` resolves.
+   * Gives the descriptor up without closing it, for another owner: a child process, another worker, C code. The streams of this
+   * end fail from here on, a pending read with them; `closed` resolves.
    *
-   * @returns The descriptor and what was received ahead
-   * @throws {TypeError} If the end is closed, or if writes are still under way: await them first
+   * @returns The descriptor and what was received and not read
+   * @throws {TypeError} If the end is closed, or if writes are under way that the kernel does not take now: await them first
+   *
+   * @example To a program that takes a number
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   * import { close, write } from "@socketpair/streams/ffi";
+   *
+   * const [left, right] = socketpair();
+   * const { fd } = right.detach();
+   * write(fd, new Uint8Array(3));
+   * close(fd);
+   * console.log(await left.read(new Uint8Array(10))); // 3
+   * ```
    */
-  detach(): Detached<Received> {
-    if (!this.#descriptor.isOpen) throw new TypeError("Cannot detach: the end is closed");
-    if (this.#sending.busy) throw new TypeError("Cannot detach: writes are under way");
-    const unread = this.#receiving.unread() as Received[];
-    const fd = this.#descriptor.release();
-    this.#resolveClosed();
+  detach(): Detached {
+    this.#checkIdle("detach");
+    const unread = this.#source.unread();
+    const fd = this.#socket.release();
+    this.#settleClosed.resolve();
     const reason = new TypeError("Cannot use the stream: the end is detached");
-    this.#sending.finish(reason);
-    this.#receiving.finish({ reason });
+    this.#sink.finish({ reason });
+    this.#source.finish("failed", { reason });
     return { fd, unread };
   }
 
   /**
-   * Gives the end up to another thread of this process. It is closed for use here at once, and owned by nobody until the
-   * other side calls {@linkcode SocketEnd.receive}; if it never does, {@linkcode SocketEnd.revoke} closes it.
+   * Gives the end up to another thread of this process. It is closed for use here at once, and no thread owns it until the other
+   * side gives the token to {@linkcode SocketEnd.from}; if it never does, {@linkcode SocketEnd.revoke} closes it.
    *
    * @returns A plain value for `postMessage` or `workerData`
    * @throws {TypeError} As {@linkcode SocketEnd.detach}
+   *
+   * @example Take it back
+   * ```ts
+   * import { SocketEnd, socketpair } from "@socketpair/streams";
+   *
+   * const [left, right] = socketpair();
+   * const token = right.transfer(); // worker.postMessage(token)
+   * await using end = SocketEnd.from(token); // and this in the worker
+   * await left.close();
+   * ```
    */
   transfer(): TransferToken {
     const { fd, unread } = this.detach();
-    return tokenFor(this.type, fd, this.#descriptor.shared, unread);
+    return tokenFor(this.type, fd, this.#socket.isShared, unread);
   }
 
   /**
@@ -295,113 +443,169 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * const [tasks, first] = socketpair({ type: "seqpacket" });
    * await using second = first.duplicate();
-   * await tasks.writable.getWriter().write(new Uint8Array([1, 2, 3]));
+   * await tasks.write(new Uint8Array([1, 2, 3]));
    * await first.close(); // the record is still there, and so is the connection
-   * const { value } = await second.readable.getReader().read();
-   * console.log(value); // Uint8Array(3) [ 1, 2, 3 ]
+   * console.log(await second.read(new Uint8Array(10))); // 3
    * await tasks.close();
    * ```
    *
    * @see {@link https://man7.org/linux/man-pages/man2/dup.2.html | dup(2)}
    */
   duplicate(): SocketEnd<Received, Sent> {
-    if (!this.#descriptor.isOpen) throw new TypeError("Cannot duplicate: the end is closed");
-    using owned = OwnedDescriptor.duplicate(this.fd, 3);
-    const end = SocketEnd.from(owned.fd, { ...this.#options, shared: true }) as SocketEnd<unknown, unknown>;
-    owned.detach();
-    this.#descriptor.shared = true;
-    return end as SocketEnd<Received, Sent>;
+    if (this.#socket.fd === -1) throw new TypeError("Cannot duplicate: the end is closed");
+    using owned = OwnedDescriptor.duplicate(this.#socket.fd, 3);
+    const { unread: _, ...options } = this.#options;
+    const end = adoptOwned(owned, { ...options, shared: true });
+    this.#socket.share();
+    return end as SocketEnd<unknown, unknown> as SocketEnd<Received, Sent>;
   }
 
   /**
-   * Who is at the other end (SO_PEERCRED): of a pair, the process that made it, whoever has the other end now.
+   * The process at the other end (SO_PEERCRED): of a pair the one that made it, whichever has the other end now.
    *
    * @returns Process, user and group
    * @throws {SocketError} EBADF if the end is closed
    */
   peerCredentials(): Credentials {
-    return this.#descriptor.peerCredentials();
+    return this.#socket.peerCredentials();
   }
 
-  /** Lets a pending read or write keep the process alive again. */
+  /**
+   * Lets a pending read or write keep the process alive again.
+   *
+   * @example A program that may end although it listens
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   *
+   * const [left, right] = socketpair();
+   * right.unref();
+   * const reading = right.read(new Uint8Array(10));
+   * right.ref();
+   * await left.close();
+   * console.log(await reading); // null
+   * ```
+   */
   ref(): void {
-    this.#descriptor.keepAlive(true);
+    this.#socket.watch.keepAlive(true);
   }
 
   /** Lets the process exit although a read or write is pending. */
   unref(): void {
-    this.#descriptor.keepAlive(false);
+    this.#socket.watch.keepAlive(false);
   }
 
   /** Closes at once. What was written and not yet sent is lost: its writes fail. */
   [Symbol.dispose](): void {
-    this.#receiving.finish();
-    this.#sending.finish(new TypeError(CLOSED));
+    this.#source.finish("closed");
+    this.#sink.finish();
   }
 
-  /** As {@linkcode SocketEnd.close}, but never rejects: what went wrong, the streams have told. */
+  /** Closes as {@linkcode SocketEnd.close} does, but never rejects: what went wrong, the streams have told. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close().catch(() => {});
   }
 
-  #refuseMore(): void {
-    try {
-      this.#descriptor.shutdownRead();
-    } catch (reason) {
-      this.#sending.finish(reason, { reason });
-    }
+  /** What `Object.prototype.toString` calls it. */
+  get [Symbol.toStringTag](): "SocketEnd" {
+    return "SocketEnd";
   }
 
-  #closeWrite(): Promise<void> {
-    if (!this.writable.locked) return this.writable.close().catch(() => this.#sendingEnded);
-    // With a lock on it the stream cannot be closed from outside. A close that a writer has asked for comes first, and so does
-    // what was written meanwhile: it was accepted.
-    const finish = () => {
-      if (this.#sending.busy) this.#sending.flush(() => immediate(finish));
-      else this.#sending.finish(new TypeError(CLOSED));
+  /** What `console.log` shows. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.#summary();
+  }
+
+  #summary(): string {
+    const { fd, isShared } = this.#socket;
+    const state = fd === -1 ? "closed" : this.#source.ended || this.#sink.ended ? "half-closed" : "open";
+    const shared = isShared ? ", shared: true" : "";
+    return `SocketEnd { type: "${this.type}", fd: ${fd}, state: "${state}", chunks: "${this.#kind}"${shared} }`;
+  }
+
+  /** What `console.log` shows in Deno. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.#summary();
+  }
+
+  #checkIdle(act: string): void {
+    if (this.#socket.fd === -1) throw new TypeError(`Cannot ${act}: the end is closed`);
+    this.#sink.drainNow();
+    if (this.#sink.busy) throw new TypeError(`Cannot ${act}: writes are under way`);
+  }
+
+  #lend(act: string): Lent {
+    this.#checkIdle(act);
+    if (this.#source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
+    this.#socket.restore();
+    return {
+      fd: this.#socket.fd,
+      shared: this.#socket.isShared,
+      moved: () => new OwnedDescriptor(this.detach().fd).close(),
     };
-    this.#sending.flush(() => immediate(finish));
-    return this.#sendingEnded;
-  }
-
-  #lend(): { readonly fd: number; moved(): void } {
-    if (!this.#descriptor.isOpen) throw new TypeError("Cannot hand the end over: it is closed");
-    if (this.#sending.busy) throw new TypeError("Cannot hand the end over: writes are under way");
-    if (this.#receiving.unread().length > 0) throw new TypeError("Cannot hand the end over: it has received ahead");
-    this.#descriptor.restore();
-    return { fd: this.fd, moved: () => new OwnedDescriptor(this.detach().fd).close() };
   }
 
   readonly #abort = (): void => {
-    void this.close(this.#signal!.reason ?? new DOMException("The end was aborted", "AbortError"));
+    void this.close(this.#options.signal!.reason ?? new DOMException("The end was aborted", "AbortError"));
   };
 
-  #receivingEnded(failure?: Failure): void {
-    this.#directionEnded(failure);
-    if (failure === undefined && !this.#allowHalfOpen) void this.close();
+  #receivingEnded(how: ReceivingEnd, failure: Failure | undefined): Failure | undefined {
+    if (failure !== undefined) this.#settleClosed.reject(failure.reason);
+    if (how === "end") this.#peerHasEnded();
+    else if (this.#socket.isSole || (how === "cancelled" && !this.#socket.isShared)) {
+      const refused = this.#tell(() => this.#socket.shutdownRead());
+      if (refused !== undefined) return refused;
+    }
+    this.#finish();
+    return undefined;
   }
 
-  #directionEnded(failure?: Failure): void {
-    if (failure !== undefined) this.#rejectClosed(failure.reason);
-    if (failure?.fatal) {
-      this.#sending.finish(failure.reason);
-      this.#receiving.finish({ reason: failure.reason });
+  #peerHasEnded(): void {
+    if (this.type !== "dgram" && this.#isGone()) {
+      this.#goneKnown?.();
+      // Where nothing that was written is lost, that is an end in order.
+      if (!this.#sink.busy && this.#socket.reset === undefined) this.#settleClosed.resolve();
+      this.#sink.finish({ reason: this.#socket.gone() });
+    } else if (this.#options.allowHalfOpen === false) void this.close();
+  }
+
+  #isGone(): boolean {
+    try {
+      return this.#socket.isHungUp();
+    } catch {
+      return false;
     }
-    if (!this.#receiving.ended || !this.#sending.ended) return;
-    this.#signal?.removeEventListener("abort", this.#abort);
-    this.#descriptor.close();
-    // The end of one direction may have woken the peer, in this thread, and so have ended the other before it was told here.
-    const { failure: cause } = this.#sending;
-    if (cause === undefined) this.#resolveClosed();
-    else this.#rejectClosed(cause.reason);
+  }
+
+  #sendingHasEnded(failure: Failure | undefined): Failure | undefined {
+    if (failure !== undefined) this.#settleClosed.reject(failure.reason);
+    let refused: Failure | undefined;
+    if (!this.#source.ended && !this.#socket.isShared) refused = this.#tell(() => this.#socket.shutdownWrite());
+    this.#tellSendingEnded?.();
+    this.#finish();
+    return refused;
+  }
+
+  /** Tells the peer that a direction is over. If that fails, only the end of both tells it. */
+  #tell(shutdown: () => void): Failure | undefined {
+    if (this.#socket.fd === -1) return undefined;
+    try {
+      shutdown();
+      return undefined;
+    } catch (reason) {
+      this.#settleClosed.reject(reason);
+      this.#sink.finish({ reason });
+      this.#source.finish("failed", { reason });
+      return { reason };
+    }
+  }
+
+  #finish(): void {
+    if (!this.#source.ended || !this.#sink.ended) return;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#socket.close();
+    this.#settleClosed.resolve();
   }
 }
 
 /** Any end, whatever its chunks are. */
 export type AnyEnd = SocketEnd<unknown, never>;
-
-/** An end with `ancillary: true`. */
-export type MessageEnd = SocketEnd<ReceivedMessage, Message>;
-
-/** An end with `batches: true`. */
-export type BatchEnd = SocketEnd<Bytes[], readonly Chunk[]>;

@@ -1,7 +1,10 @@
 import type { SocketType } from "../ffi/socket_type.ts";
+import { isSharedBuffer } from "./chunk.ts";
+
+const KIND = "@socketpair/streams end";
 
 /**
- * An end on its way to another thread of this process: a plain value for `postMessage` or `workerData`. Nobody owns the
+ * An end on its way to another thread of this process: a plain value for `postMessage` or `workerData`. No thread owns the
  * descriptor until it is received or revoked, of which exactly one succeeds, once.
  */
 export interface TransferToken {
@@ -24,16 +27,16 @@ const TAKEN = 1;
 
 /** Makes a token. */
 export function tokenFor(type: SocketType, fd: number, shared: boolean, unread: readonly unknown[]): TransferToken {
-  return { kind: "@socketpair/streams end", type, fd, shared, unread, state: new SharedArrayBuffer(4) };
+  return { kind: KIND, type, fd, shared, unread, state: new SharedArrayBuffer(4) };
 }
 
-/** Refuses what is not a token. */
-export function checkToken(token: TransferToken): TransferToken {
-  if (token?.kind === "@socketpair/streams end" && token.state instanceof SharedArrayBuffer) return token;
-  throw new TypeError("Cannot use the token: it is not one that SocketEnd.transfer() has made");
+/** Whether a value is a token, of whatever realm. */
+export function isToken(value: unknown): value is TransferToken {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === KIND && "state" in value &&
+    isSharedBuffer(value.state);
 }
 
-/** Claims what a token stands for. True for the first who asks, in whatever thread. */
+/** Claims what a token stands for. True for the first that asks, in whatever thread. */
 export function claim(token: TransferToken): boolean {
   return Atomics.compareExchange(new Int32Array(token.state), 0, WAITING, TAKEN) === WAITING;
 }

@@ -123,5 +123,6 @@ export function fakeCalls(host: CallsHost): Calls {
     syscall: (_number, fd, header, flags) => host.bindSendmsg(header)(fd, flags),
     sched_yield: () => 0,
     getpid: () => 4711,
+    pipe2: (vector, flags) => run("pipe2", [vector, flags], [], () => -EINVAL),
   };
 }

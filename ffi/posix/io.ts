@@ -1,6 +1,7 @@
 import { arena, SCRATCH_SIZE } from "../arena.ts";
 import { SocketError } from "../errors.ts";
-import { checked, lendable } from "../syscalls.ts";
+import { lendable, outgoing, outgoingLength } from "../outgoing.ts";
+import { checked, shutdown as shutDown } from "../syscalls.ts";
 import { bytesOf } from "./_bytes.ts";
 import { int } from "./_int.ts";
 
@@ -43,12 +44,10 @@ export function read(fd: number, buffer: ArrayBufferView): number {
 export function write(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
   const view = bytesOf("the buffer", buffer);
-  const direct = lendable(view);
-  if (!direct) memory.sendScratch.set(view.subarray(0, SCRATCH_SIZE));
-  const address = direct ? memory.libc.lend(view) : memory.sendScratchAddress;
-  const size = direct ? view.byteLength : Math.min(view.byteLength, SCRATCH_SIZE);
-  const { calls } = memory.libc;
-  return checked(memory, "Cannot write", "write", () => calls.write(int("the descriptor", fd), address, size));
+  int("the descriptor", fd);
+  const address = outgoing(memory, view);
+  const size = outgoingLength(view);
+  return checked(memory, "Cannot write", "write", () => memory.libc.calls.write(fd, address, size));
 }
 
 /**
@@ -75,7 +74,5 @@ export function close(fd: number): void {
  * @see {@link https://pubs.opengroup.org/onlinepubs/9799919799/functions/shutdown.html | shutdown() in POSIX}
  */
 export function shutdown(fd: number, how: number): void {
-  const memory = arena();
-  const { calls } = memory.libc;
-  checked(memory, "Cannot shut down", "shutdown", () => calls.shutdown(int("the descriptor", fd), int("how", how)));
+  shutDown(arena(), int("the descriptor", fd), int("how", how), "Cannot shut down");
 }

@@ -1,5 +1,6 @@
 import { arena, CONTROL_SIZE, SCRATCH_SIZE } from "../arena.ts";
-import { checked, gather } from "../syscalls.ts";
+import { gather } from "../outgoing.ts";
+import { checked } from "../syscalls.ts";
 import { bytesOf } from "./_bytes.ts";
 import { int } from "./_int.ts";
 

@@ -1,5 +1,5 @@
 import { arena } from "../arena.ts";
-import { checked } from "../syscalls.ts";
+import { getOption, setOption } from "../syscalls.ts";
 import { int } from "./_int.ts";
 
 /**
@@ -14,18 +14,7 @@ import { int } from "./_int.ts";
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7)}
  */
 export function getsockopt(fd: number, level: number, option: number): number {
-  const memory = arena();
-  const { calls } = memory.libc;
-  const { values, valuesAddress } = memory;
-  int("the descriptor", fd);
-  values[1] = 4;
-  checked(
-    memory,
-    "Cannot read a socket option",
-    "getsockopt",
-    () => calls.getsockopt(fd, int("the level", level), int("the option", option), valuesAddress, valuesAddress + 4),
-  );
-  return values[0]!;
+  return getOption(arena(), int("the descriptor", fd), int("the option", option), int("the level", level));
 }
 
 /**
@@ -40,14 +29,6 @@ export function getsockopt(fd: number, level: number, option: number): number {
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7)}
  */
 export function setsockopt(fd: number, level: number, option: number, value: number): void {
-  const memory = arena();
-  const { calls } = memory.libc;
-  memory.values[0] = int("the value", value);
   int("the descriptor", fd);
-  checked(
-    memory,
-    "Cannot set a socket option",
-    "setsockopt",
-    () => calls.setsockopt(fd, int("the level", level), int("the option", option), memory.valuesAddress, 4),
-  );
+  setOption(arena(), fd, int("the option", option), int("the value", value), int("the level", level));
 }

@@ -1,7 +1,7 @@
 /** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
 
 import type { Block, Libc, Runtime } from "../libc.ts";
-import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type ManyCall, type MessageCall, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -44,6 +44,8 @@ class BunLibc implements Libc {
     for (const [name, signature] of Object.entries({ ...SYMBOLS, ...MESSAGE_SYMBOLS })) {
       definitions[name] = native(signature);
     }
+    definitions["sendmmsg"] = { args: ["i32", "ptr", "i32", "i32"], returns: "i32" };
+    definitions["recvmmsg"] = { args: ["i32", "ptr", "i32", "i32", "ptr"], returns: "i32" };
     this.#symbols = this.#ffi.dlopen(path, definitions).symbols;
     this.calls = this.#symbols as Calls;
     const location = (this.#symbols["__errno_location"] as () => number)();
@@ -58,6 +60,16 @@ class BunLibc implements Libc {
   bindSendmsg(header: number): MessageCall {
     const sendmsg = this.#symbols["sendmsg"] as (fd: number, header: number, flags: number) => number;
     return (fd, flags) => sendmsg(fd, header, flags);
+  }
+
+  bindReceiveMany(headers: number): ManyCall {
+    const call = this.#symbols["recvmmsg"] as (...v: (number | null)[]) => number;
+    return (fd, count, flags) => call(fd, headers, count, flags, null);
+  }
+
+  bindSendMany(headers: number): ManyCall {
+    const call = this.#symbols["sendmmsg"] as (...v: (number | null)[]) => number;
+    return (fd, count, flags) => call(fd, headers, count, flags);
   }
 
   errno(): number {

@@ -1,7 +1,7 @@
 /** Deno: `Deno.dlopen`, and a `nonblocking` poll(2) for waiting. */
 
 import type { Block, Libc, Runtime } from "../libc.ts";
-import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type ManyCall, type MessageCall, SYMBOLS } from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
 import { nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
@@ -69,7 +69,6 @@ class DenoLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     const definitions: Record<string, DenoSignature> = {
-      poll: POLL,
       addressOf: ADDRESS_OF,
       pointerTo: POINTER_TO,
       peek: PEEK,
@@ -77,6 +76,9 @@ class DenoLibc implements Libc {
     };
     for (const [name, signature] of Object.entries(SYMBOLS)) definitions[name] = native(signature);
     for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
+    definitions["sendmmsg"] = { parameters: ["i32", "pointer", "i32", "i32"], result: "i32" };
+    definitions["recvmmsg"] = { parameters: ["i32", "pointer", "i32", "i32", "pointer"], result: "i32" };
+    definitions["offThreadPoll"] = { name: "poll", ...POLL };
     this.#symbols = namespace().dlopen(path, definitions).symbols;
     const calls: Record<string, unknown> = {};
     for (const [name, signature] of Object.entries<CSignature>(SYMBOLS)) {
@@ -95,6 +97,18 @@ class DenoLibc implements Libc {
 
   bindSendmsg(header: number): MessageCall {
     return this.#bind("sendmsg", header);
+  }
+
+  bindReceiveMany(headers: number): ManyCall {
+    const call = this.#symbols["recvmmsg"] as (fd: number, h: Pointer, n: number, f: number, t: null) => number;
+    const pointer = this.#pointerTo(headers);
+    return (fd, count, flags) => call(fd, pointer, count, flags, null);
+  }
+
+  bindSendMany(headers: number): ManyCall {
+    const call = this.#symbols["sendmmsg"] as (fd: number, h: Pointer, n: number, f: number) => number;
+    const pointer = this.#pointerTo(headers);
+    return (fd, count, flags) => call(fd, pointer, count, flags);
   }
 
   errno(): number {
@@ -121,7 +135,7 @@ class DenoLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
-    const poll = this.#symbols["poll"] as (address: number, count: number, timeout: number) => Promise<number>;
+    const poll = this.#symbols["offThreadPoll"] as (address: number, count: number, timeout: number) => Promise<number>;
     // A nonblocking call always keeps the process alive; a Worker does so or not, as it is told.
     let byCall = false;
     return new OffThreadWaiter(this, fd, ready, {

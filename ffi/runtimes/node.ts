@@ -1,7 +1,7 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
 import type { Block, Libc, Runtime, Waiter } from "../libc.ts";
-import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type MessageCall, SYMBOLS } from "../symbols.ts";
+import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type ManyCall, type MessageCall, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -60,6 +60,8 @@ class NodeLibc implements Libc {
       definitions[name] = { arguments: parameters.map((type) => NATIVE[type]), return: NATIVE_RESULT[result] };
     }
     for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
+    definitions["sendmmsg"] = { arguments: ["pointer", "pointer", "pointer", "pointer"], return: "i32" };
+    definitions["recvmmsg"] = { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" };
     this.#functions = this.#ffi.dlopen(path, definitions).functions as Record<string, NativeCall>;
     const calls: Record<string, (...values: number[]) => number> = {};
     for (const [name, { parameters }] of Object.entries<CSignature>(SYMBOLS)) {
@@ -78,6 +80,18 @@ class NodeLibc implements Libc {
 
   bindSendmsg(header: number): MessageCall {
     return bind(this.#functions["sendmsg"] as (fd: bigint, header: bigint, flags: bigint) => number, header);
+  }
+
+  bindReceiveMany(headers: number): ManyCall {
+    const call = this.#functions["recvmmsg"] as (...v: bigint[]) => number;
+    const pointer = BigInt(headers);
+    return (fd, count, flags) => call(descriptorAsPointer(fd), pointer, descriptorAsPointer(count), asPointer(flags), 0n);
+  }
+
+  bindSendMany(headers: number): ManyCall {
+    const call = this.#functions["sendmmsg"] as (...v: bigint[]) => number;
+    const pointer = BigInt(headers);
+    return (fd, count, flags) => call(descriptorAsPointer(fd), pointer, descriptorAsPointer(count), asPointer(flags));
   }
 
   errno(): number {

@@ -62,12 +62,14 @@ export const CONSTANTS = {
   SO_ERROR: 4,
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
+  SO_ACCEPTCONN: 30,
   SO_PASSCRED: 16,
   SO_PEERCRED: 17,
   SO_TIMESTAMP: 29,
   SO_DOMAIN: 39,
   SCM_RIGHTS: 1,
   SCM_CREDENTIALS: 2,
+  SCM_PIDFD: 4,
   MSG_OOB: 0x1,
   MSG_PEEK: 0x2,
   MSG_CTRUNC: 0x8,
@@ -80,8 +82,12 @@ export const CONSTANTS = {
 } as const;
 
 export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
 
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
@@ -95,6 +101,9 @@ export const EPOLLRDHUP = 0x2000;
 export const EPOLLONESHOT = 0x40000000;
 export const EFD_CLOEXEC_NONBLOCK = 0o2004000;
 export const POLLIN = 0x1;
+export const POLLHUP = 0x10;
+export const POLLRDHUP = 0x2000;
+export const MADV_DONTNEED = 4;
 
 export const PROT_READ_WRITE = 3;
 /** MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE: pages cost nothing until they are touched. */
@@ -111,6 +120,9 @@ export const MSGHDR = {
   controllen: 40,
   flags: 48,
 } as const;
+
+/** `struct mmsghdr`: a message header, then the length of what was received, padded to 8 bytes. */
+export const MMSGHDR = { size: 64, length: 56 } as const;
 
 /** `struct iovec`: base and length, 8 bytes each. */
 export const IOVEC_SIZE = 16;

@@ -1,13 +1,14 @@
 /** For tests: how a child process ends, and which programs there are. */
 
-import { type ChildProcess, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { ChildProcess } from "@socketpair/streams/process";
 import "../children/_warm_up.ts";
 
 /** How a child ended: its exit code, or the signal that ended it, or the code of the error that kept it from starting. */
 export function endOf(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve) => {
-    child.on("error", (error) => resolve((error as Error & { code?: string }).code ?? error.message));
+    child.on("error", (error) => resolve(error.code ?? error.message));
     child.on("exit", (code, signal) => resolve(code ?? signal ?? "neither code nor signal"));
   });
 }

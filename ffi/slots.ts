@@ -1,0 +1,117 @@
+import type { Block, Libc } from "./libc.ts";
+import { CONSTANTS, IOVEC_SIZE, LARGEST_RECORD, MADV_DONTNEED, MMSGHDR, MSGHDR } from "./systems/linux.ts";
+
+/** How many records go into one call. More gains nothing that can be measured. */
+export const SLOTS = 32;
+
+const PAGE = 4096;
+/** Every slot takes the largest record, so that none is ever cut. Untouched pages cost nothing. */
+const SLOT_SIZE = Math.ceil(LARGEST_RECORD / PAGE) * PAGE;
+/** A little more than the size: beginnings that are whole pages apart would compete for the same lines of the cache. */
+const STRIDE = SLOT_SIZE + 2 * 64;
+/** What a record has touched beyond this is given back to the system. */
+const KEEP = 64 * 1024;
+
+/** Where things lie in the block, in bytes from its start. */
+const LAYOUT = {
+  receiveHeaders: 0,
+  sendHeaders: SLOTS * MMSGHDR.size,
+  receiveIov: 2 * SLOTS * MMSGHDR.size,
+  sendIov: 2 * SLOTS * MMSGHDR.size + SLOTS * IOVEC_SIZE,
+  slots: 2 * PAGE,
+  size: 2 * PAGE + SLOTS * STRIDE,
+} as const;
+
+/**
+ * Headers for recvmmsg and sendmmsg, prepared once, and a slot for each record that is received.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/recvmmsg.2.html | recvmmsg(2)}
+ */
+export class Slots {
+  readonly #libc: Libc;
+  readonly #block: Block;
+  readonly #words: Uint32Array;
+  readonly #bytes: Uint8Array;
+  /** Receives into the slots. Gives what recvmmsg gives. */
+  readonly #receive: (fd: number, count: number, flags: number) => number;
+  readonly #send: (fd: number, count: number, flags: number) => number;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#block = libc.allocate(LAYOUT.size);
+    this.#words = new Uint32Array(this.#block.buffer, 0, LAYOUT.slots / 4);
+    this.#bytes = new Uint8Array(this.#block.buffer);
+    const { address } = this.#block;
+    for (let index = 0; index < SLOTS; index += 1) {
+      this.#prepare(LAYOUT.receiveHeaders + index * MMSGHDR.size, LAYOUT.receiveIov + index * IOVEC_SIZE);
+      this.#prepare(LAYOUT.sendHeaders + index * MMSGHDR.size, LAYOUT.sendIov + index * IOVEC_SIZE);
+      this.#setVector(LAYOUT.receiveIov + index * IOVEC_SIZE, address + LAYOUT.slots + index * STRIDE, SLOT_SIZE);
+    }
+    this.#receive = libc.bindReceiveMany(address + LAYOUT.receiveHeaders);
+    this.#send = libc.bindSendMany(address + LAYOUT.sendHeaders);
+  }
+
+  /** Receives up to {@linkcode SLOTS} records. Gives what recvmmsg gives. */
+  receive(fd: number, flags: number): number {
+    return this.#receive(fd, SLOTS, flags);
+  }
+
+  /** Sends the first `count` records that slots point at. Gives what sendmmsg gives. */
+  send(fd: number, count: number, flags: number): number {
+    return this.#send(fd, count, flags);
+  }
+
+  /** How many of `count` messages that were received are records: from the end of the stream on, all are empty. */
+  records(count: number): number {
+    let records = 0;
+    while (records < count && !this.#isEnd(records)) records += 1;
+    return records;
+  }
+
+  /** The length of record `index` of those that were received. */
+  length(index: number): number {
+    return this.#words[(LAYOUT.receiveHeaders + index * MMSGHDR.size + MMSGHDR.length) / 4]!;
+  }
+
+  /** Copies record `index` of those that were received. */
+  copy(index: number, to: Uint8Array, offset: number): void {
+    const begin = LAYOUT.slots + index * STRIDE;
+    const length = this.length(index);
+    to.set(this.#bytes.subarray(begin, begin + length), offset);
+    if (length > KEEP) this.#giveBack(begin, length);
+  }
+
+  /** Points the header of record `index` to be sent at its bytes. */
+  point(index: number, address: number, length: number): void {
+    this.#setVector(LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
+  }
+
+  /** An empty record brings a control message, for which there is no room: see `receive` in syscalls.ts. */
+  #isEnd(index: number): boolean {
+    if (this.length(index) !== 0) return false;
+    const flags = this.#words[(LAYOUT.receiveHeaders + index * MMSGHDR.size + MSGHDR.flags) / 4]!;
+    return (flags & CONSTANTS.MSG_CTRUNC) === 0;
+  }
+
+  #giveBack(begin: number, length: number): void {
+    const first = Math.ceil((this.#block.address + begin + KEEP) / PAGE) * PAGE;
+    const end = this.#block.address + begin + length;
+    if (end > first) this.#libc.calls.madvise(first, end - first, MADV_DONTNEED);
+  }
+
+  #prepare(header: number, iov: number): void {
+    this.#setAddress(header + MSGHDR.iov, this.#block.address + iov);
+    this.#words[(header + MSGHDR.iovlen) / 4] = 1;
+  }
+
+  #setVector(offset: number, address: number, length: number): void {
+    this.#setAddress(offset, address);
+    this.#words[(offset + 8) / 4] = length;
+    this.#words[(offset + 12) / 4] = 0;
+  }
+
+  #setAddress(offset: number, address: number): void {
+    this.#words[offset / 4] = address % 2 ** 32;
+    this.#words[offset / 4 + 1] = address / 2 ** 32;
+  }
+}

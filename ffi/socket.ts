@@ -1,0 +1,324 @@
+import { type Ancillary, type Credentials, decodeAncillary, encodeAncillary, type ReceivedAncillary } from "./ancillary.ts";
+import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
+import { SocketError } from "./errors.ts";
+import { OwnedDescriptor } from "./owned_descriptor.ts";
+import { lendable } from "./outgoing.ts";
+import { numberOfType, type SocketType, typeOfNumber } from "./socket_type.ts";
+import * as syscalls from "./syscalls.ts";
+import { CONSTANTS, ERRNO, POLLHUP, POLLRDHUP } from "./systems/linux.ts";
+import { Watch } from "./wait/watch.ts";
+
+const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_TIMESTAMP } = CONSTANTS;
+
+/** 50 microseconds: what the kernel's documentation suggests for SO_BUSY_POLL. */
+const BUSY_POLL = 50;
+
+/** What the user of a socket chooses. */
+export interface SocketOptions {
+  /** Whether each message is to tell who has sent it. */
+  readonly credentials?: boolean | undefined;
+  /** Whether the socket has other owners from the beginning. */
+  readonly shared?: boolean | undefined;
+  /** Microseconds for which a receipt is tried again before the thread parks. */
+  readonly busyPoll?: number | undefined;
+}
+
+/** What came with one message. */
+export interface ReceivedParts {
+  readonly length: number;
+  readonly ancillary: ReceivedAncillary;
+  /** Whether control messages were lost: this process could not open as many descriptors as came. */
+  readonly truncated: boolean;
+}
+
+/**
+ * The calls on one socket. None of them waits: each gives a number of bytes, WOULD_BLOCK or END.
+ *
+ * - Every call runs on the JS thread from beginning to end, so none is under way while another closes the socket.
+ * - A reset (the peer closed without reading everything) is news of the sending direction. Receiving goes on behind it,
+ *   and {@linkcode Socket.reset} tells it.
+ */
+export class Socket {
+  readonly type: SocketType;
+  /** What waits for it. */
+  readonly watch: Watch;
+  readonly #arena: Arena;
+  readonly #owned: OwnedDescriptor;
+  readonly #credentials: boolean;
+  /** Who else may have the socket: no other; one that was told the number; other ends, whose queue it is too. */
+  #owners: "sole" | "told" | "shared";
+  /** Whether the socket options that receiving needs are set. */
+  #prepared = false;
+  #reset: SocketError | undefined;
+
+  /** Takes ownership of `fd`. */
+  private constructor(memory: Arena, fd: number, type: SocketType, options: SocketOptions) {
+    this.type = type;
+    this.#arena = memory;
+    this.#credentials = options.credentials ?? false;
+    this.#owners = options.shared ? "shared" : "sole";
+    this.watch = new Watch(memory, fd, (options.busyPoll ?? BUSY_POLL) / 1000);
+    this.#owned = new OwnedDescriptor(fd, this.watch);
+  }
+
+  /** Makes a pair of AF_UNIX sockets. */
+  static pair(type: SocketType, protocol: number, options: SocketOptions): [Socket, Socket] {
+    const memory = arena();
+    const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, numberOfType(type), protocol);
+    const left = new Socket(memory, first, type, options);
+    const right = new Socket(memory, second, type, options);
+    left.watch.peer = right.watch;
+    right.watch.peer = left.watch;
+    return [left, right];
+  }
+
+  /**
+   * What kind of socket a descriptor is, if it is one that can be adopted.
+   *
+   * @throws {TypeError} If it is of another family or type, or listens
+   * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket
+   */
+  static typeOf(fd: number): SocketType {
+    const memory = arena();
+    const act = `Cannot adopt descriptor ${fd}`;
+    const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act);
+    const domain = read(CONSTANTS.SO_DOMAIN);
+    if (domain !== CONSTANTS.AF_UNIX) {
+      throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX (${CONSTANTS.AF_UNIX})`);
+    }
+    const number = read(CONSTANTS.SO_TYPE);
+    const type = typeOfNumber(number);
+    if (type === undefined) throw new TypeError(`${act}: its socket type ${number} is unknown`);
+    if (read(CONSTANTS.SO_ACCEPTCONN) !== 0) {
+      throw new TypeError(`${act}: it is a listening socket, of which an end is made by accept()`);
+    }
+    return type;
+  }
+
+  /** Takes over a descriptor that {@linkcode Socket.typeOf} has accepted. */
+  static adopt(fd: number, type: SocketType, options: SocketOptions): Socket {
+    const memory = arena();
+    syscalls.setCloseOnExec(memory, fd);
+    return new Socket(memory, fd, type, options);
+  }
+
+  /** The number, for this module's own use; -1 once the socket is closed or given up. */
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  /** The number, for a user, who may hand it on: from now on another process may have the socket. */
+  tell(): number {
+    if (this.#owners === "sole") this.#owners = "told";
+    return this.#owned.fd;
+  }
+
+  /** Whether no other end, thread or process can have the socket. */
+  get isSole(): boolean {
+    return this.#owners === "sole";
+  }
+
+  /** Whether other ends have the socket too. */
+  get isShared(): boolean {
+    return this.#owners === "shared";
+  }
+
+  /** Another end has the socket from now on. */
+  share(): void {
+    this.#owners = "shared";
+  }
+
+  /** Why sending has failed: behind a reset the kernel tells EPIPE. */
+  cause(error: unknown): unknown {
+    return error instanceof SocketError && error.code === "EPIPE" ? this.#reset ?? error : error;
+  }
+
+  /** Why nothing can be sent any more to a peer that is gone. */
+  gone(): SocketError {
+    return this.#reset ?? new SocketError("Cannot send", ERRNO.EPIPE, "sendmsg");
+  }
+
+  /** That the peer closed without reading everything, if the kernel has told. */
+  get reset(): SocketError | undefined {
+    return this.#reset;
+  }
+
+  /** Where {@linkcode Socket.receive} has put what it received. */
+  get scratch(): Uint8Array {
+    return this.#arena.receiveScratch;
+  }
+
+  /**
+   * Receives one record, or at most `limit` bytes of a stream, into the scratch. A length over the scratch's is that of
+   * a record which was cut.
+   */
+  receive(limit: number = SCRATCH_SIZE): number {
+    this.#prepare();
+    return this.#received(syscalls.receive(this.#arena, this.fd, limit));
+  }
+
+  /** Receives bytes of a stream into a view. */
+  receiveInto(view: Uint8Array): number {
+    return this.#received(syscalls.receiveInto(this.#arena, this.fd, view, false));
+  }
+
+  /** Receives one record into a view. If it is longer than the view, {@linkcode Socket.copyOf} gives it whole. */
+  receiveRecordInto(view: Uint8Array): number {
+    this.#prepare();
+    return this.#received(syscalls.receiveInto(this.#arena, this.fd, view, true));
+  }
+
+  /** A copy of the record of `length` bytes that did not fit into `view`. */
+  copyOf(view: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+    const record = new Uint8Array(length);
+    const begin = lendable(view) ? view.byteLength : 0;
+    record.set(view.subarray(0, begin));
+    record.set(this.scratch.subarray(0, length - begin), begin);
+    return record;
+  }
+
+  /** Receives what records there are, at most 32, all into one buffer. */
+  receiveMany(): Uint8Array<ArrayBuffer>[] | typeof syscalls.WOULD_BLOCK | typeof syscalls.END {
+    this.#prepare();
+    const count = this.#received(syscalls.receiveMany(this.#arena, this.fd));
+    if (count === syscalls.WOULD_BLOCK || count === syscalls.END) return count;
+    const { many } = this.#arena;
+    let size = 0;
+    for (let index = 0; index < count; index += 1) size += many.length(index);
+    const bytes = new Uint8Array(size);
+    const records = new Array<Uint8Array<ArrayBuffer>>(count);
+    let offset = 0;
+    for (let index = 0; index < count; index += 1) {
+      const length = many.length(index);
+      many.copy(index, bytes, offset);
+      records[index] = new Uint8Array(bytes.buffer, offset, length);
+      offset += length;
+    }
+    return records;
+  }
+
+  /** Receives as {@linkcode Socket.receive} does, with what rides on the record. The descriptors that came are the caller's. */
+  receiveMessage(limit: number = SCRATCH_SIZE): ReceivedParts {
+    this.#prepare();
+    const [length, control] = syscalls.receiveWithControl(this.#arena, this.fd, limit);
+    const truncated = length >= 0 && (this.#arena.receivedFlags() & MSG_CTRUNC) !== 0;
+    const ancillary = decodeAncillary(this.#arena, control);
+    for (const fd of ancillary.strays) syscalls.close(this.#arena, fd);
+    return { length: this.#received(length), ancillary, truncated };
+  }
+
+  /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
+  send(part: Uint8Array): number {
+    return syscalls.send(this.#arena, this.fd, part);
+  }
+
+  /** Sends several parts as one, with what rides on them. */
+  sendParts(parts: readonly Uint8Array[], ancillary?: Ancillary): number {
+    const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
+    return syscalls.sendParts(this.#arena, this.fd, parts, control);
+  }
+
+  /** Sends records of one part each from `begin` on, as many as go into one call. Gives how many were sent. */
+  sendMany(records: readonly Uint8Array[], begin: number): number {
+    return syscalls.sendMany(this.#arena, this.fd, records, begin);
+  }
+
+  /** The process at the other end: of a pair, the one that made it. */
+  peerCredentials(): Credentials {
+    const [pid, uid, gid] = syscalls.getPeerCredentials(this.#arena, this.fd);
+    return { pid, uid, gid };
+  }
+
+  /** Tells with each message from now on who has sent it. */
+  passCredentials(): void {
+    this.#setOption(SO_PASSCRED, 1);
+  }
+
+  /** Sets SO_SNDBUF and SO_RCVBUF, as far as they are given. The kernel doubles and bounds both. */
+  setBufferSizes(send: number | undefined, receive: number | undefined): void {
+    if (send !== undefined) this.#setOption(CONSTANTS.SO_SNDBUF, send);
+    if (receive !== undefined) this.#setOption(CONSTANTS.SO_RCVBUF, receive);
+  }
+
+  /** SO_SNDBUF: the kernel's own measure, twice what was set. */
+  get sendBufferSize(): number {
+    return syscalls.getOption(this.#arena, this.fd, CONSTANTS.SO_SNDBUF);
+  }
+
+  /** Whether both directions are over: the peer has closed its last descriptor, or both sides have shut down. */
+  isHungUp(): boolean {
+    return (syscalls.poll(this.#arena, this.fd, 0) & POLLHUP) !== 0;
+  }
+
+  /**
+   * Receives no more: the peer's sends fail, and what has arrived is thrown away. A peer that waits for room would not
+   * otherwise wake and find out; one that is closed on with a full queue would be reset.
+   */
+  shutdownRead(): void {
+    syscalls.shutdown(this.#arena, this.fd, SHUT_RD);
+    // Nothing more can arrive: each receipt takes out one that had. The prepared socket tells an empty record from the end.
+    this.#prepare();
+    while (this.#received(syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE)) >= 0);
+  }
+
+  /** Sends no more: the peer reads to the end. */
+  shutdownWrite(): void {
+    syscalls.shutdown(this.#arena, this.fd, SHUT_WR);
+  }
+
+  /** Closes the descriptor. Again: no effect. */
+  close(): void {
+    this.#owned.close();
+  }
+
+  /** Gives the descriptor up as it was taken, without closing it. */
+  release(): number {
+    this.restore();
+    return this.#owned.detach();
+  }
+
+  /** Gives the descriptor up although it may not be as it was taken: for an adoption that fails. */
+  abandon(): number {
+    return this.#owned.detach();
+  }
+
+  /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
+  restore(): void {
+    if (this.isShared) return;
+    if (this.#prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
+    if (this.#prepared && this.#credentials) this.#setOption(SO_PASSCRED, 0);
+    this.#prepared = false;
+  }
+
+  #setOption(option: number, value: number): void {
+    syscalls.setOption(this.#arena, this.fd, option, value);
+  }
+
+  /** What a receipt has given, with what the kernel says in its own way told apart. */
+  #received(length: number): number {
+    if (this.#arena.reset !== undefined) {
+      this.#reset = this.#arena.reset;
+      this.#arena.reset = undefined;
+    }
+    // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
+    if (length === 0 && this.type === "stream") return syscalls.END;
+    if (length === syscalls.WOULD_BLOCK && this.type === "dgram" && this.#isShutDown()) return syscalls.END;
+    return length;
+  }
+
+  /** Whether a datagram socket was shut down for receiving: a call that may not wait does not tell. */
+  #isShutDown(): boolean {
+    return (syscalls.poll(this.#arena, this.fd, POLLRDHUP) & POLLRDHUP) !== 0;
+  }
+
+  /**
+   * SO_TIMESTAMP: see `receive` in syscalls.ts. Only at the first receipt, so that a socket handed on unread is as it was
+   * born.
+   */
+  #prepare(): void {
+    if (this.#prepared) return;
+    if (this.type !== "stream") this.#setOption(SO_TIMESTAMP, 1);
+    if (this.#credentials) this.#setOption(SO_PASSCRED, 1);
+    this.#prepared = true;
+  }
+}

@@ -1,0 +1,104 @@
+import { now } from "../host.ts";
+
+/** Milliseconds. More than this between two tries, and another thread wanted the processor: perhaps the peer. */
+const PREEMPTED = 0.2;
+/** How many tries come in one go: about ten microseconds, in which a peer on another core answers. */
+const AT_ONCE = 16;
+/** The clock is read once in so many of them. */
+const CLOCK_EVERY = 4;
+/** The most turns of the event loop that one wait spins for, whatever the clock says: it may be a fake that stands still. */
+const TURNS_MAX = 256;
+/** What a success earns and a time in vain costs: trying again goes on while three in four succeed. */
+const EARNED = 1;
+const COST = 3;
+const SCORE_MAX = 6;
+/** How many waits go by without trying again, once it does not pay. */
+const PAUSE = 32;
+
+/**
+ * Whether to try a call again for some microseconds before a wait goes to the kernel, as SO_BUSY_POLL does there. A wake
+ * across threads costs tens of microseconds: trying again pays where a peer answers faster than that, and only there.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7), SO_BUSY_POLL}
+ */
+export class BusyPoll {
+  /** Milliseconds for which a call may be tried again; 0 for none. */
+  readonly #budget: number;
+  /** Below 0: how many waits still go by without trying again. */
+  #score = COST;
+  /** When the wait began that spins; undefined where none does. */
+  #began: number | undefined;
+  #turns = 0;
+
+  /** @param budget Milliseconds for which a call may be tried again; 0 for none */
+  constructor(budget: number) {
+    this.#budget = budget;
+  }
+
+  /**
+   * Tries a few times before a wait begins at all: a turn of the event loop costs as much as a peer takes to answer.
+   *
+   * @param attempt The call. Returns whether it has succeeded
+   * @param giveWay Called before each try. The kernel likes to wake a peer on the waker's own processor, where it cannot
+   * run while this thread tries
+   * @returns Whether the call has succeeded
+   */
+  persist(attempt: () => boolean, giveWay: () => void): boolean {
+    if (this.#score < 0 || this.#budget === 0) return false;
+    let before = now();
+    for (let tries = 1; tries <= AT_ONCE; tries += 1) {
+      giveWay();
+      if (attempt()) {
+        this.#earn();
+        return true;
+      }
+      if (tries % CLOCK_EVERY !== 0) continue;
+      const time = now();
+      if (time - before > PREEMPTED) {
+        this.#pay();
+        return false;
+      }
+      before = time;
+    }
+    return false;
+  }
+
+  /** A wait begins. */
+  begin(): void {
+    this.#turns = 0;
+    if (this.#budget === 0) return;
+    if (this.#score < 0) {
+      this.#score += 1;
+      if (this.#score === 0) this.#score = COST - 1;
+      return;
+    }
+    this.#began = now();
+  }
+
+  /** Whether to try again in this turn of the event loop. Each look counts as a turn. */
+  lasts(): boolean {
+    if (this.#began === undefined) return false;
+    this.#turns += 1;
+    const passed = now() - this.#began;
+    if (this.#turns <= TURNS_MAX && passed < this.#budget) return true;
+    this.#began = undefined;
+    this.#pay();
+    return false;
+  }
+
+  /** The wait that spun has got what it waited for. */
+  succeeded(): void {
+    if (this.#began === undefined) return;
+    this.#began = undefined;
+    this.#earn();
+  }
+
+  #earn(): void {
+    this.#score = Math.min(SCORE_MAX, this.#score + EARNED);
+  }
+
+  #pay(): void {
+    this.#score -= COST;
+    if (this.#score < 0) this.#score = -PAUSE;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Arena } from "../arena.ts";
+import type { Waiter } from "../libc.ts";
+import * as syscalls from "../syscalls.ts";
+
+/** Something that the poller can be asked about. Its owner makes one per descriptor and keeps it. */
+export interface Pollable {
+  readonly fd: number;
+  /** Called with the events that the kernel has told. */
+  ready(events: number): void;
+}
+
+/** What the poller keeps of one descriptor. */
+export class Registration {
+  readonly target: Pollable;
+  /** Names the descriptor to the kernel: never its number, which may be another's by the time of an event. */
+  readonly id: number;
+  /** Whether the epoll descriptor knows it. */
+  known = false;
+  /** Whether it is asked for, and counts among those that keep the process alive. */
+  holds = false;
+
+  static #ids = 0;
+
+  constructor(target: Pollable) {
+    this.target = target;
+    this.id = Registration.#ids = (Registration.#ids + 1) % 2 ** 32;
+  }
+}
+
+/**
+ * The poller of a thread: one epoll descriptor for all that is waited for, itself watched by the runtime's one
+ * {@linkcode Waiter}. It is a mechanism: what is worth waiting for, `watch.ts` knows. The epoll descriptor is open from the
+ * first wait until the last descriptor that it knows is forgotten.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man7/epoll.7.html | epoll(7)}
+ */
+export class Poller {
+  readonly #arena: Arena;
+  /** Those that are asked for. An end that nothing waits for can be collected. */
+  readonly #asked = new Map<number, Registration>();
+  #held = 0;
+  #known = 0;
+  #epoll = -1;
+  #waiter: Waiter | undefined;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  /**
+   * Asks the kernel to tell once of any of these events. Asked again, the last word counts.
+   *
+   * @param keepAlive Whether that keeps the process alive
+   * @throws {SocketError} ENOMEM, ENOSPC, EMFILE or ENFILE
+   */
+  ask(registration: Registration, events: number, keepAlive: boolean): void {
+    try {
+      if (this.#waiter === undefined) this.#open();
+      const { fd } = registration.target;
+      syscalls.epollControl(this.#arena, this.#epoll, registration.known, fd, events, registration.id);
+    } catch (error) {
+      if (this.#known === 0) this.#close();
+      throw error;
+    }
+    if (!registration.known) this.#known += 1;
+    registration.known = true;
+    this.#asked.set(registration.id, registration);
+    this.#hold(registration, keepAlive);
+    this.#rearm();
+  }
+
+  /** Takes back what was asked: the kernel may still tell once, and nothing comes of it. */
+  rest(registration: Registration): void {
+    if (!this.#asked.delete(registration.id)) return;
+    this.#hold(registration, false);
+    this.#rearm();
+  }
+
+  /** To be called before the descriptor is closed or given up: a duplicate elsewhere would keep it registered for good. */
+  forget(registration: Registration): void {
+    this.rest(registration);
+    if (!registration.known) return;
+    registration.known = false;
+    syscalls.epollRemove(this.#arena, this.#epoll, registration.target.fd);
+    this.#known -= 1;
+    if (this.#known === 0) this.#close();
+  }
+
+  #hold(registration: Registration, holds: boolean): void {
+    if (holds === registration.holds) return;
+    registration.holds = holds;
+    this.#held += holds ? 1 : -1;
+  }
+
+  #rearm(): void {
+    if (this.#asked.size > 0) this.#waiter?.arm(this.#held > 0);
+    else this.#waiter?.disarm();
+  }
+
+  /** Takes every event out before anything is called: what is called may ask for more, or close what is to be called. */
+  readonly #drain = (): void => {
+    const fired: [Registration, number][] = [];
+    syscalls.epollWait(this.#arena, this.#epoll, (id, events) => {
+      const registration = this.#asked.get(id);
+      if (registration !== undefined) fired.push([registration, events]);
+    });
+    for (const [registration] of fired) {
+      this.#asked.delete(registration.id);
+      this.#hold(registration, false);
+    }
+    for (const [registration, events] of fired) {
+      if (registration.known) registration.target.ready(events);
+    }
+    this.#rearm();
+  };
+
+  #open(): void {
+    this.#epoll = syscalls.epollCreate(this.#arena);
+    try {
+      this.#waiter = this.#arena.libc.createWaiter(this.#epoll, this.#drain);
+    } catch (error) {
+      syscalls.close(this.#arena, this.#epoll);
+      throw error;
+    }
+  }
+
+  #close(): void {
+    const epoll = this.#epoll;
+    this.#waiter?.close(() => syscalls.close(this.#arena, epoll));
+    this.#waiter = undefined;
+    this.#epoll = -1;
+  }
+}
+
+let current: [Arena, Poller] | undefined;
+
+/** The poller of this thread. */
+export function poller(arena: Arena): Poller {
+  if (current?.[0] !== arena) current = [arena, new Poller(arena)];
+  return current[1];
+}

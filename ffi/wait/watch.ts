@@ -1,0 +1,168 @@
+import type { Arena } from "../arena.ts";
+import { immediate } from "../host.ts";
+import type { DescriptorUser } from "../owned_descriptor.ts";
+import * as syscalls from "../syscalls.ts";
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../systems/linux.ts";
+import { BusyPoll } from "./busy_poll.ts";
+import { type Attempt, Direction } from "./direction.ts";
+import { type Pollable, type Poller, poller, Registration } from "./poller.ts";
+
+/** Those that began to wait in this turn of the event loop, or spin. */
+let begun = new Set<Watch>();
+
+/** Looks at them once the turn is over: until then the peer may have served them in this same thread. */
+function turn(): void {
+  const watches = begun;
+  begun = new Set();
+  let gaveWay = false;
+  for (const watch of watches) gaveWay = watch.turn(gaveWay);
+}
+
+function defer(watch: Watch): void {
+  begun.add(watch);
+  if (begun.size === 1) immediate(turn);
+}
+
+/** What one descriptor waits for: to receive, to send, and for the end of its peer. */
+export class Watch implements Pollable, DescriptorUser {
+  readonly fd: number;
+  /** The other end, if it was made in this thread: while it is here, trying again at once is in vain. */
+  peer: Watch | undefined;
+  readonly #arena: Arena;
+  readonly #poller: Poller;
+  readonly #registration: Registration = new Registration(this);
+  readonly #readable = new Direction();
+  readonly #writable = new Direction();
+  readonly #busyPoll: BusyPoll;
+  /** Called when the peer has closed its last descriptor. */
+  #gone: (() => void) | undefined;
+  #keepAlive = true;
+
+  /**
+   * @param fd The descriptor, which stays its owner's
+   * @param busyPoll Milliseconds for which a receipt is tried again before the thread parks
+   */
+  constructor(arena: Arena, fd: number, busyPoll: number) {
+    this.fd = fd;
+    this.#arena = arena;
+    this.#poller = poller(arena);
+    this.#busyPoll = new BusyPoll(busyPoll);
+  }
+
+  /** Lets another thread run that waits for this processor: the peer, perhaps. */
+  readonly giveWay = (): void => syscalls.giveWay(this.#arena);
+
+  /** Tries to receive a few times more, if that has paid lately. */
+  persist(attempt: () => boolean): boolean {
+    if (this.peer !== undefined) return false;
+    return this.#busyPoll.persist(attempt, this.giveWay);
+  }
+
+  /** Calls `attempt` when something can be received or the end has come, until it returns true. */
+  waitReadable(attempt: Attempt): void {
+    if (this.#readable.state !== "idle") return;
+    this.#busyPoll.begin();
+    this.#begin(this.#readable, attempt);
+  }
+
+  /** Calls `attempt` when there is room to send or the direction has ended, until it returns true. */
+  waitWritable(attempt: Attempt): void {
+    if (this.#writable.state === "idle") this.#begin(this.#writable, attempt);
+  }
+
+  /** Takes {@linkcode Watch.waitReadable} back. */
+  cancelReadable(): void {
+    this.#cancel(this.#readable);
+  }
+
+  /** Takes {@linkcode Watch.waitWritable} back. */
+  cancelWritable(): void {
+    this.#cancel(this.#writable);
+  }
+
+  /** Calls back once when the peer has closed its last descriptor. That never keeps the process alive. */
+  waitGone(callback: () => void): void {
+    this.#gone = callback;
+    this.#ask();
+  }
+
+  /** Sets whether a wait to receive or to send keeps the process alive. */
+  keepAlive(alive: boolean): void {
+    this.#keepAlive = alive;
+    if (this.#readable.state === "waiting" || this.#writable.state === "waiting") this.#ask();
+  }
+
+  /** Ends every wait, before the descriptor is closed or given up. */
+  forget(): void {
+    this.#readable.end();
+    this.#writable.end();
+    this.#gone = undefined;
+    if (this.peer !== undefined) this.peer.peer = undefined;
+    this.peer = undefined;
+    this.#poller.forget(this.#registration);
+  }
+
+  /**
+   * The turn of the event loop is over in which a wait began.
+   *
+   * @param gaveWay Whether another thread had the processor already in this turn
+   * @returns The same, from now on
+   */
+  turn(gaveWay: boolean): boolean {
+    let gave = gaveWay;
+    if (this.#readable.state === "spinning") {
+      if (this.#busyPoll.lasts()) {
+        if (!gave && this.peer === undefined) {
+          this.giveWay();
+          gave = true;
+        }
+        this.#receive();
+      } else this.#readable.park();
+    }
+    this.#writable.park();
+    if (this.#readable.state === "spinning") defer(this);
+    this.#ask();
+    return gave;
+  }
+
+  /** EPOLLHUP and EPOLLERR concern both directions. */
+  ready(events: number): void {
+    if (this.#gone !== undefined && (events & EPOLLHUP) !== 0) {
+      const gone = this.#gone;
+      this.#gone = undefined;
+      gone();
+    }
+    if ((events & ~EPOLLOUT) !== 0) this.#receive();
+    if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) !== 0) this.#writable.try();
+    this.#ask();
+  }
+
+  #begin(direction: Direction, attempt: Attempt): void {
+    direction.begin(attempt);
+    defer(this);
+  }
+
+  #receive(): void {
+    if (this.#readable.try()) this.#busyPoll.succeeded();
+  }
+
+  #cancel(direction: Direction): void {
+    const { state } = direction;
+    direction.end();
+    if (state === "waiting") this.#ask();
+  }
+
+  /** Asks the kernel for what is left to it, or tells those that wait that it cannot be asked. */
+  #ask(): void {
+    const readable = this.#readable.state === "waiting";
+    const writable = this.#writable.state === "waiting";
+    if (!readable && !writable && this.#gone === undefined) return this.#poller.rest(this.#registration);
+    const events = (readable ? EPOLLIN | EPOLLRDHUP : 0) | (writable ? EPOLLOUT : 0);
+    try {
+      this.#poller.ask(this.#registration, events, (readable || writable) && this.#keepAlive);
+    } catch (reason) {
+      if (readable) this.#readable.try({ reason });
+      if (writable) this.#writable.try({ reason });
+    }
+  }
+}

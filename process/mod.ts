@@ -1,0 +1,27 @@
+/**
+ * Programs on the other end: `spawn()` gives a program ends as its descriptors, `pipeline()` joins programs in a row by pipes,
+ * `duplex()` joins two both ways by a socket pair.
+ *
+ * ```ts
+ * import { socketpair } from "@socketpair/streams";
+ * import { spawn } from "@socketpair/streams/process";
+ *
+ * const [ours, theirs] = socketpair();
+ * spawn("tr", ["a-z", "A-Z"], { stdio: [theirs, theirs, "inherit"] });
+ * const writer = ours.writable.getWriter();
+ * await writer.write(new TextEncoder().encode("hello"));
+ * await writer.close();
+ * for await (const bytes of ours.readable) console.log(new TextDecoder().decode(bytes)); // HELLO
+ * ```
+ *
+ * In Deno this entry needs `--allow-ffi`, `--allow-env`, and `--allow-run` for the programs.
+ *
+ * @module
+ */
+
+export type { ChildError, ChildEvents, ChildInput, ChildOutput, ChildProcess } from "./child_process.ts";
+export { duplex } from "./duplex.ts";
+export { pipeline, type PipelineOptions } from "./pipeline.ts";
+export type { Command, ExitStatus, Pipeline, ProgramsOptions } from "./programs.ts";
+export { spawn, type SpawnOptions } from "./spawn.ts";
+export type { PipelineStdio, Stdio } from "./stdio.ts";

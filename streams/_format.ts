@@ -1,0 +1,50 @@
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+
+/** Why there is no chunk: none has come yet, or none will ever come. */
+export type Nothing = typeof WOULD_BLOCK | typeof END;
+
+/** Why a direction ended out of order. */
+export interface Failure {
+  readonly reason: unknown;
+}
+
+/** Makes chunks of what the kernel gives. */
+export interface Receiver<T> {
+  /** The next chunk, if it can be had without waiting. */
+  next(): T | Nothing;
+  /**
+   * Receives one record, or some bytes of a stream, into a view.
+   *
+   * @throws {RangeError} If the record is longer than the view. It stays for the next read
+   */
+  read(view: Uint8Array): number | Nothing;
+  /** Takes back a chunk that was given out and not read: it comes first again. */
+  giveBack(chunk: T): void;
+  /** All that was received and not given out, as another owner of the descriptor takes it over. */
+  unread(): unknown[];
+}
+
+/** Receives chunks before they are asked for, as far as they are there. */
+export function receiveAhead<T>(receive: () => T | Nothing, given: T[], most: number): void {
+  try {
+    while (given.length < most) {
+      const chunk = receive();
+      if (chunk === WOULD_BLOCK || chunk === END) return;
+      given.push(chunk);
+    }
+  } catch {
+    // The receipt that is asked for meets it again.
+  }
+}
+
+/** Hands chunks to the kernel, one at a time. */
+export interface Sender<T> {
+  /** Sends a chunk. False if it must be called again, with the same chunk, when there is room. */
+  send(chunk: T): boolean;
+  /** Sends what was gathered of earlier chunks. False if the kernel would not take all of it now. */
+  drain(): boolean;
+  /** Whether anything is gathered and not sent. */
+  readonly gathers: boolean;
+  /** Whether the kernel has a part of the chunk under way, so that the rest must follow. */
+  readonly midway: boolean;
+}

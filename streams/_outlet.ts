@@ -1,0 +1,75 @@
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import type { Nothing, Receiver } from "./_format.ts";
+
+/** What a stream asks of its source. */
+export interface Pulled {
+  pull(): void | Promise<void>;
+  cancel(): void;
+}
+
+/** Gives a receiver's chunks to a stream. */
+export interface Outlet {
+  readonly stream: ReadableStream<unknown>;
+  /** Whether a request stands although its reader has let go of the stream: the stream asks for no other until it is met. */
+  readonly mustAnswer: boolean;
+  /**
+   * Gives the stream its next chunk.
+   *
+   * @param waited Whether the stream's request has waited: its reader may have let go meanwhile
+   */
+  deliver(waited: boolean): true | Nothing;
+  /** Gives the receiver back what no reader has taken. With `empties` the stream does not have it any more. */
+  giveBack(empties: boolean): void;
+  /** Ends the stream in order. Throws where the end comes in the middle of what a reader has asked for. */
+  close(): void;
+  /** Ends the stream with an error. */
+  error(reason: unknown): void;
+}
+
+/** A default stream, which is asked for a chunk only while a read is pending: so it holds one at most. */
+export class ChunkOutlet<T extends object> implements Outlet {
+  readonly stream: ReadableStream<T>;
+  readonly mustAnswer = false;
+  readonly #receiver: Receiver<T>;
+  #controller!: ReadableStreamDefaultController<T>;
+  /** The last chunk that may have stayed in the stream's queue. */
+  #last: T | undefined;
+
+  constructor(receiver: Receiver<T>, source: Pulled) {
+    this.#receiver = receiver;
+    this.stream = new ReadableStream<T>({
+      start: (controller) => void (this.#controller = controller),
+      pull: () => source.pull(),
+      cancel: () => source.cancel(),
+    }, { highWaterMark: 0 });
+  }
+
+  deliver(waited: boolean): true | Nothing {
+    const chunk = this.#receiver.next();
+    if (chunk === WOULD_BLOCK || chunk === END) return chunk;
+    this.#controller.enqueue(chunk);
+    if (waited) this.#last = chunk;
+    return true;
+  }
+
+  giveBack(empties: boolean): void {
+    if ((this.#controller.desiredSize ?? 0) === 0) return;
+    this.#receiver.giveBack(this.#last!);
+    if (empties) empty(this.stream, () => this.#controller.desiredSize ?? 0);
+  }
+
+  close(): void {
+    this.#controller.close();
+  }
+
+  error(reason: unknown): void {
+    this.#controller.error(reason);
+  }
+}
+
+/** Takes out of an unlocked stream what is in its queue: a read that can be met at once is, before it returns. */
+export function empty(stream: ReadableStream<unknown>, desiredSize: () => number): void {
+  const reader = stream.getReader();
+  while (desiredSize() < 0) void reader.read();
+  reader.releaseLock();
+}

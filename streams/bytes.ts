@@ -1,0 +1,113 @@
+import { uninitialized } from "../ffi/host.ts";
+import type { Socket } from "../ffi/socket.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
+import type { Nothing, Receiver, Sender } from "./_format.ts";
+
+/** How much a default reader is given at most. */
+const CHUNK_SIZE = 64 * 1024;
+
+/** Receives bytes, into the reader's own view if it brings one. */
+export class ByteReceiver implements Receiver<Bytes> {
+  readonly #socket: Socket;
+  readonly #ahead: number;
+  /** What was received, by an earlier owner of the descriptor too, and not given out yet. */
+  readonly #given: Bytes[];
+  /** What the next chunk is received into. */
+  #spare: Bytes | undefined;
+
+  /**
+   * @param ahead How many bytes to receive at once although fewer are asked for
+   * @param given What an earlier owner of the descriptor had received
+   */
+  constructor(socket: Socket, ahead: number, given: readonly Uint8Array[]) {
+    this.#socket = socket;
+    this.#ahead = ahead;
+    this.#given = given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes));
+  }
+
+  next(): Bytes | Nothing {
+    return this.nextOf(CHUNK_SIZE);
+  }
+
+  /** As many bytes as there are, at most `limit`. */
+  nextOf(limit: number): Bytes | Nothing {
+    const bytes = this.#given.shift() ?? this.#receive(limit + this.#ahead);
+    if (bytes === WOULD_BLOCK || bytes === END || bytes.byteLength <= limit) return bytes;
+    this.#given.unshift(bytes.slice(limit));
+    return bytes.slice(0, limit);
+  }
+
+  read(view: Uint8Array): number | Nothing {
+    // Of the kernel that would be the end.
+    if (view.byteLength === 0) return 0;
+    if (this.#given.length === 0 && this.#ahead === 0) return this.#socket.receiveInto(view);
+    const bytes = this.nextOf(view.byteLength);
+    if (bytes === WOULD_BLOCK || bytes === END) return bytes;
+    view.set(bytes);
+    return bytes.byteLength;
+  }
+
+  giveBack(bytes: Bytes): void {
+    if (bytes.byteLength > 0) this.#given.unshift(bytes);
+  }
+
+  unread(): Bytes[] {
+    return this.#given;
+  }
+
+  #receive(limit: number): Bytes | Nothing {
+    const size = Math.min(limit, this.#socket.scratch.byteLength);
+    if (this.#spare?.byteLength !== size) this.#spare = uninitialized(size);
+    const buffer = this.#spare;
+    const received = this.#socket.receiveInto(buffer);
+    if (received === WOULD_BLOCK || received === END) return received;
+    if (received < size) return buffer.slice(0, received);
+    this.#spare = undefined;
+    return buffer;
+  }
+}
+
+/** Sends bytes, as many calls per chunk as the kernel needs. */
+export class ByteSender implements Sender<Chunk> {
+  readonly gathers = false;
+  readonly #socket: Socket;
+  /** How much of the chunk under way the kernel has taken, and how long the chunk was when it began. */
+  #sent = 0;
+  #length = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get midway(): boolean {
+    return this.#sent > 0;
+  }
+
+  send(chunk: Chunk): boolean {
+    const parts = partsOf(chunk);
+    const length = lengthOf(parts);
+    if (this.#sent === 0) this.#length = length;
+    else if (length !== this.#length) {
+      throw new TypeError(
+        `Cannot write the rest of a chunk: it was ${this.#length} bytes long, ${this.#sent} are sent, and now it has ${length}`,
+      );
+    }
+    while (this.#sent < length) {
+      const sent = this.#sendSome(parts);
+      if (sent === WOULD_BLOCK) return false;
+      this.#sent += sent;
+    }
+    this.#sent = 0;
+    return true;
+  }
+
+  drain(): boolean {
+    return true;
+  }
+
+  #sendSome(parts: Uint8Array | Uint8Array[]): number {
+    if (!(parts instanceof Uint8Array)) return this.#socket.sendParts(restOf(parts, this.#sent));
+    return this.#socket.send(this.#sent === 0 ? parts : parts.subarray(this.#sent));
+  }
+}

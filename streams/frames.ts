@@ -1,0 +1,284 @@
+import { uninitialized } from "../ffi/host.ts";
+import type { Socket } from "../ffi/socket.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
+import { type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
+import { FramingError } from "./framing_error.ts";
+import type { Prefix } from "./prefix.ts";
+import { tooLong } from "./records.ts";
+
+/** How much is received or sent with one call, at most, unless one record is longer. */
+const BUFFER_SIZE = 64 * 1024;
+/** With less room than this left a buffer is not received into again. */
+const LEAST_ROOM = 4096;
+/** The most records in one batch, so that other work gets its turn. */
+const BATCH_MAX = 1024;
+
+/**
+ * Takes records out of a byte stream in which each stands behind its length. Records that arrived together share a
+ * buffer. Memory is taken as bytes arrive, not as they are announced.
+ */
+export class FrameReceiver implements Receiver<Bytes> {
+  readonly #socket: Socket;
+  readonly #prefix: Prefix;
+  readonly #limit: number;
+  readonly #ahead: number;
+  readonly #given: Bytes[] = [];
+  /** The bytes of the buffer from `#begin` to `#end` are received and not given out. */
+  #buffer: Bytes = new Uint8Array(0);
+  #view = new DataView(this.#buffer.buffer);
+  #begin = 0;
+  #end = 0;
+
+  /**
+   * @param limit The most bytes in a record
+   * @param ahead How many records to take out beyond the one that is asked for, as far as they are there
+   * @param unread Bytes that an earlier owner of the descriptor had received
+   */
+  constructor(socket: Socket, prefix: Prefix, limit: number, ahead: number, unread: readonly Uint8Array[]) {
+    this.#socket = socket;
+    this.#prefix = prefix;
+    this.#limit = limit;
+    this.#ahead = ahead;
+    this.#renew(lengthOf(unread));
+    for (const bytes of unread) {
+      this.#buffer.set(bytes, this.#end);
+      this.#end += bytes.byteLength;
+    }
+  }
+
+  next(): Bytes | Nothing {
+    if (this.#given.length > 0) return this.#given.shift()!;
+    const length = this.#announced();
+    if (length === WOULD_BLOCK || length === END) return length;
+    const record = this.#take(length);
+    if (this.#ahead > 0) receiveAhead(() => this.#nextFresh(), this.#given, this.#ahead);
+    return record;
+  }
+
+  read(view: Uint8Array): number | Nothing {
+    const given = this.#given[0];
+    const length = given?.byteLength ?? this.#announced();
+    if (length === WOULD_BLOCK || length === END) return length;
+    if (length > view.byteLength) throw new RangeError(tooLong(length, view));
+    if (given !== undefined) this.#given.shift();
+    view.set(given ?? this.#take(length));
+    return length;
+  }
+
+  /** All the records that have arrived whole, after one receipt at most. */
+  nextBatch(): Bytes[] | Nothing {
+    const first = this.next();
+    if (first === WOULD_BLOCK || first === END) return first;
+    const batch = [first];
+    const { size } = this.#prefix;
+    const buffer = this.#buffer.buffer;
+    while (batch.length < BATCH_MAX) {
+      const begin = this.#begin + size;
+      if (begin > this.#end) break;
+      const length = this.#prefix.get(this.#view, this.#begin);
+      // The next batch meets what is wrong with it.
+      if (begin + length > this.#end || length > this.#limit) break;
+      batch.push(new Uint8Array(buffer, begin, length));
+      this.#begin = begin + length;
+    }
+    return batch;
+  }
+
+  giveBack(record: Bytes): void {
+    this.#given.unshift(record);
+  }
+
+  unread(): Bytes[] {
+    const framed = this.#given.map((record) => {
+      const bytes = new Uint8Array(this.#prefix.size + record.byteLength);
+      this.#prefix.set(new DataView(bytes.buffer), 0, record.byteLength);
+      bytes.set(record, this.#prefix.size);
+      return bytes;
+    });
+    return this.#begin === this.#end ? framed : [...framed, this.#buffer.slice(this.#begin, this.#end)];
+  }
+
+  #nextFresh(): Bytes | Nothing {
+    const length = this.#announced();
+    return length === WOULD_BLOCK || length === END ? length : this.#take(length);
+  }
+
+  /** The record of `length` bytes that stands next, as a view on the buffer. */
+  #take(length: number): Bytes {
+    const begin = this.#begin + this.#prefix.size;
+    this.#begin = begin + length;
+    return new Uint8Array(this.#buffer.buffer, begin, length);
+  }
+
+  /** Receives until the next record is there whole. Gives its length. */
+  #announced(): number | Nothing {
+    for (;;) {
+      const { size } = this.#prefix;
+      const available = this.#end - this.#begin;
+      let needed: number = size;
+      if (available >= size) {
+        const length = this.#prefix.get(this.#view, this.#begin);
+        if (length > this.#limit) throw this.#tooLong(length);
+        needed += length;
+        if (available >= needed) return length;
+      }
+      const received = this.#receiveMore(needed, available);
+      if (received === END && available > 0) {
+        const missing = available < size ? "its length" : `${needed} bytes with its length`;
+        throw new FramingError(
+          "ERR_FRAMING_CUT",
+          `Cannot receive a record (framing "${this.#prefix.framing}"): the peer ended after ${available} bytes of ${missing}`,
+        );
+      }
+      if (received === WOULD_BLOCK || received === END) return received;
+    }
+  }
+
+  #tooLong(length: number): FramingError {
+    const { framing, other } = this.#prefix;
+    const view = new DataView(new ArrayBuffer(this.#prefix.size));
+    this.#prefix.set(view, 0, length);
+    const swapped = this.#prefix.size === 4
+      ? view.getUint32(0, !framing.endsWith("le"))
+      : view.getUint16(0, !framing.endsWith("le"));
+    const hint = swapped <= this.#limit ? `; in the byte order of "${other}" it would have ${swapped} bytes` : "";
+    return new FramingError(
+      "ERR_FRAMING_TOO_LONG",
+      `Cannot receive a record of ${length} bytes (framing "${framing}"): the limit is ${this.#limit} bytes${hint}`,
+    );
+  }
+
+  /**
+   * Receives straight into the buffer. A new one is taken when too little room is left; it grows with a long record, at
+   * most to twice what has arrived.
+   */
+  #receiveMore(needed: number, available: number): number {
+    const room = this.#buffer.byteLength - this.#end;
+    if (needed > BUFFER_SIZE) {
+      if (room === 0) this.#renew(Math.min(needed, Math.max(BUFFER_SIZE, 2 * available)));
+    } else if (room < Math.max(LEAST_ROOM, needed - available)) this.#renew(BUFFER_SIZE);
+    const received = this.#socket.receiveInto(new Uint8Array(this.#buffer.buffer, this.#end));
+    if (received > 0) this.#end += received;
+    return received;
+  }
+
+  /** A new buffer, which begins with what is left of the old one. Records that were given out keep the old one. */
+  #renew(size: number): void {
+    const left = this.#buffer.subarray(this.#begin, this.#end);
+    this.#buffer = uninitialized(size);
+    this.#buffer.set(left);
+    this.#view = new DataView(this.#buffer.buffer);
+    this.#begin = 0;
+    this.#end = left.byteLength;
+  }
+}
+
+/**
+ * Sends records over a byte stream, each behind its length. Small ones are gathered until the buffer is full or the
+ * writer pauses; larger ones go straight from the caller's memory.
+ */
+export class FrameSender implements Sender<Chunk> {
+  readonly #socket: Socket;
+  readonly #prefix: Prefix;
+  readonly #limit: number;
+  readonly #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER_SIZE);
+  readonly #view = new DataView(this.#buffer.buffer);
+  /** The bytes of the buffer from `#begin` to `#end` are still to be sent. */
+  #begin = 0;
+  #end = 0;
+  /** How much of a large record is sent, its prefix included; 0 between records. */
+  #sent = 0;
+
+  /** @param limit The most bytes in a record */
+  constructor(socket: Socket, prefix: Prefix, limit: number) {
+    this.#socket = socket;
+    this.#prefix = prefix;
+    this.#limit = limit;
+  }
+
+  get gathers(): boolean {
+    return this.#begin < this.#end;
+  }
+
+  get midway(): boolean {
+    return this.#sent > 0;
+  }
+
+  send(chunk: Chunk): boolean {
+    const parts = partsOf(chunk);
+    const length = lengthOf(parts);
+    if (length > this.#limit) {
+      throw new RangeError(`Cannot send a record of ${length} bytes: the limit is ${this.#limit} bytes`);
+    }
+    if (this.#sent > 0) return this.#sendLarge(parts, length);
+    const size = this.#prefix.size + length;
+    if (size > BUFFER_SIZE - this.#end && !this.drain()) return false;
+    if (size > BUFFER_SIZE) return this.#sendLarge(parts, length);
+    this.#prefix.set(this.#view, this.#end, length);
+    this.#end += this.#prefix.size;
+    if (parts instanceof Uint8Array) this.#append(parts);
+    else parts.forEach(this.#append, this);
+    return true;
+  }
+
+  /** Sends records from `begin` on. Gives how many were taken; 0 if the kernel would not take any now. */
+  sendBatch(batch: readonly Chunk[], begin: number): number {
+    let index = begin;
+    while (index < batch.length) {
+      const record = batch[index];
+      // What nearly every record is, by the shortest way.
+      if (record instanceof Uint8Array && this.#put(record)) index += 1;
+      else if (index > begin) break;
+      else return this.send(record!) ? 1 : 0;
+    }
+    return index - begin;
+  }
+
+  drain(): boolean {
+    while (this.#begin < this.#end) {
+      const sent = this.#socket.send(this.#buffer.subarray(this.#begin, this.#end));
+      if (sent === WOULD_BLOCK) return false;
+      this.#begin += sent;
+    }
+    this.#begin = 0;
+    this.#end = 0;
+    return true;
+  }
+
+  /** Gathers a record. False if it is empty (perhaps detached), too long, or if there is no room for it. */
+  #put(record: Uint8Array): boolean {
+    const length = record.byteLength;
+    const begin = this.#end + this.#prefix.size;
+    if (length === 0 || length > this.#limit || begin + length > BUFFER_SIZE || this.#sent > 0) return false;
+    this.#prefix.set(this.#view, this.#end, length);
+    this.#buffer.set(record, begin);
+    this.#end = begin + length;
+    return true;
+  }
+
+  /** With the buffer empty, whose beginning holds the prefix meanwhile. */
+  #sendLarge(parts: Uint8Array | Uint8Array[], length: number): boolean {
+    const { size } = this.#prefix;
+    if (this.#sent === 0) this.#prefix.set(this.#view, 0, length);
+    const whole = [this.#buffer.subarray(0, size), ...(parts instanceof Uint8Array ? [parts] : parts)];
+    const announced = this.#prefix.get(this.#view, 0);
+    if (length !== announced) {
+      throw new TypeError(
+        `Cannot write the rest of a record: it was ${announced} bytes long, and now it has ${length}`,
+      );
+    }
+    while (this.#sent < size + length) {
+      const sent = this.#socket.sendParts(restOf(whole, this.#sent));
+      if (sent === WOULD_BLOCK) return false;
+      this.#sent += sent;
+    }
+    this.#sent = 0;
+    return true;
+  }
+
+  #append(part: Uint8Array): void {
+    this.#buffer.set(part, this.#end);
+    this.#end += part.byteLength;
+  }
+}

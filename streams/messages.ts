@@ -1,0 +1,149 @@
+import type { Credentials } from "../ffi/ancillary.ts";
+import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { Socket } from "../ffi/socket.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { isEnd, isForeign, lend } from "./access.ts";
+import { type Bytes, type Chunk, lengthOf, nameOf, partsOf, restOf } from "./chunk.ts";
+import type { Nothing, Receiver, Sender } from "./_format.ts";
+import { ReceivedDescriptor } from "./received_descriptor.ts";
+import { copyOfRecord, sendRecord } from "./records.ts";
+import type { AnyEnd } from "./socket_end.ts";
+
+/** What can be sent as a descriptor: its number, an end (which is closed here once it is sent), or an object with the number. */
+export type SentDescriptor = number | AnyEnd | { readonly fd: number };
+
+/** A chunk of an end with `chunks: "messages"`, as it is written. */
+export interface Message {
+  /** The record, or on a `"stream"` the bytes, of which there must be one at least. */
+  readonly data: Chunk;
+  /** Descriptors to go with it, at most 253. Numbers and file objects stay the sender's own. */
+  readonly descriptors?: readonly SentDescriptor[] | undefined;
+  /** The sender, where that is not this process as it is. The kernel checks it: EPERM. */
+  readonly credentials?: Credentials | undefined;
+}
+
+/** A chunk of an end with `chunks: "messages"`, as it is read. */
+export interface ReceivedMessage {
+  /** The record, or on a `"stream"` some bytes: those that the descriptors came with, and maybe more. */
+  readonly data: Bytes;
+  /** The descriptors that came with it. */
+  readonly descriptors: readonly ReceivedDescriptor[];
+  /** Present if descriptors were lost: more came than this process could open (EMFILE). */
+  readonly descriptorsLost?: true;
+  /** The sender, if the end has `credentials: true`. */
+  readonly credentials?: Credentials;
+}
+
+/** How much of a stream is received at once. */
+const CHUNK_SIZE = 64 * 1024;
+
+/** Receives records (or bytes of a stream) with what rides on them. */
+export class MessageReceiver implements Receiver<ReceivedMessage> {
+  readonly #socket: Socket;
+  readonly #limit: number;
+  readonly #given: ReceivedMessage[];
+
+  /** @param given What an earlier owner of the descriptor had received */
+  constructor(socket: Socket, given: readonly ReceivedMessage[]) {
+    this.#socket = socket;
+    this.#limit = socket.type === "stream" ? CHUNK_SIZE : socket.scratch.byteLength;
+    this.#given = [...given];
+  }
+
+  next(): ReceivedMessage | Nothing {
+    if (this.#given.length > 0) return this.#given.shift()!;
+    const { length, ancillary, truncated } = this.#socket.receiveMessage(this.#limit);
+    if (length === WOULD_BLOCK || length === END) return length;
+    // Owned before anything can fail.
+    const descriptors = ancillary.descriptors.map((fd) => new ReceivedDescriptor(fd));
+    try {
+      const data = copyOfRecord(this.#socket, length);
+      const { credentials } = ancillary;
+      return {
+        data,
+        descriptors,
+        ...(truncated ? { descriptorsLost: true } : {}),
+        ...(credentials === undefined ? {} : { credentials }),
+      };
+    } catch (error) {
+      for (const descriptor of descriptors) descriptor.close();
+      throw error;
+    }
+  }
+
+  read(): never {
+    throw new TypeError(`Cannot read: chunks of this end are messages, which come by readable`);
+  }
+
+  giveBack(message: ReceivedMessage): void {
+    this.#given.unshift(message);
+  }
+
+  unread(): ReceivedMessage[] {
+    return this.#given;
+  }
+}
+
+/** Sends records (or bytes of a stream) with what rides on them. */
+export class MessageSender implements Sender<Message> {
+  readonly gathers = false;
+  readonly #socket: Socket;
+  /** How much of a chunk of a stream is sent. What rides on it goes with the first byte. */
+  #sent = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get midway(): boolean {
+    return this.#sent > 0;
+  }
+
+  send(message: Message): boolean {
+    if (typeof message !== "object" || message === null || !("data" in message)) {
+      throw new TypeError(
+        `Cannot write ${nameOf(message)}: a message is an object with data, and maybe descriptors and credentials`,
+      );
+    }
+    const parts = [partsOf(message.data)].flat();
+    const length = lengthOf(parts);
+    if (this.#sent === 0) {
+      const sent = this.#sendFirst(message, parts, length);
+      if (sent === WOULD_BLOCK) return false;
+      if (this.#socket.type !== "stream") return true;
+      this.#sent = sent;
+    }
+    while (this.#sent < length) {
+      const sent = this.#socket.sendParts(restOf(parts, this.#sent));
+      if (sent === WOULD_BLOCK) return false;
+      this.#sent += sent;
+    }
+    this.#sent = 0;
+    return true;
+  }
+
+  drain(): boolean {
+    return true;
+  }
+
+  #sendFirst({ descriptors = [], credentials }: Message, parts: Uint8Array[], length: number): number {
+    if (this.#socket.type === "stream" && length === 0) {
+      throw new TypeError("Cannot write a message on a stream: it has no byte to ride on");
+    }
+    const numbers = descriptors.map(numberOf);
+    const sent = sendRecord(this.#socket, parts, { descriptors: numbers, credentials });
+    if (sent !== WOULD_BLOCK) { for (const end of new Set(descriptors)) if (isEnd(end)) lend(end).moved(); }
+    return sent;
+  }
+}
+
+function numberOf(descriptor: SentDescriptor): number {
+  if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
+  if (typeof descriptor === "object" && descriptor !== null) {
+    if (isEnd(descriptor) || isForeign(descriptor)) return lend(descriptor, "send the end").fd;
+    const { fd } = descriptor;
+    if (Number.isInteger(fd) && fd >= 0) return fd;
+    if (descriptor instanceof OwnedDescriptor) throw new TypeError("Cannot send a descriptor: it is closed");
+  }
+  throw new TypeError("Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd");
+}

@@ -1,0 +1,153 @@
+import type { SocketType } from "../ffi/socket_type.ts";
+import { type Bytes, type Chunk, nameOf } from "./chunk.ts";
+import type { Message, ReceivedMessage } from "./messages.ts";
+import { type Framing, FRAMINGS } from "./prefix.ts";
+import type { SocketEnd } from "./socket_end.ts";
+
+/** What a chunk of an end's streams is. */
+export type ChunkKind = "bytes" | "records" | "batches" | "messages";
+
+/** How an end behaves. An option that is undefined is not there; one that does nothing in its combination is a TypeError. */
+export interface SocketEndOptions {
+  /**
+   * What a chunk is, either way. Default: `"bytes"` for a `"stream"` without `framing`, else `"records"`.
+   *
+   * - `"bytes"`: some bytes.
+   * - `"records"`: one record.
+   * - `"batches"`: an array of records. One that is read has at most 1,024 of them.
+   * - `"messages"`: a record (of a `"stream"`: some bytes), with the descriptors and the credentials that go with it.
+   */
+  readonly chunks?: ChunkKind | undefined;
+  /**
+   * Makes records of a `"stream"`: each goes behind its length, and may be empty. Both ends must agree on it. Small records are
+   * gathered into one call, until 64 KiB are full or the writer pauses: a write may resolve before the kernel has the record,
+   * and `flush()` tells when it has. Records that arrived together share a buffer, whose other bytes are not defined.
+   *
+   * Python's multiprocessing and Erlang's `{packet, 4}` speak `"uint32be"`, Erlang's `{packet, 2}` speaks `"uint16be"`.
+   */
+  readonly framing?: Framing | undefined;
+  /** The most bytes in a record with `framing`, either way. Default: 67,108,864 (64 MiB), or 65,535 with 16 bits. */
+  readonly maxRecordSize?: number | undefined;
+  /**
+   * How much may be received before it is asked for, once something is asked for at all: bytes for a `"stream"`, else records.
+   * Default: 0, so that nothing is stranded when the end is handed on.
+   */
+  readonly readAhead?: number | undefined;
+  /** Whether the end goes on sending after the peer has ended its direction. Default: true, unlike in WinterTC and node:net. */
+  readonly allowHalfOpen?: boolean | undefined;
+  /** Closes the end at once when it is aborted, with the signal's reason as the error of both streams. */
+  readonly signal?: AbortSignal | undefined;
+  /** Tells with each message which process has sent it (SO_PASSCRED). Only with `chunks: "messages"`. */
+  readonly credentials?: boolean | undefined;
+  /**
+   * For a socket that other ends own too, here or elsewhere. Each ends a direction for itself only: `shutdown` is never called,
+   * so the peer reads to the end, or its writer fails, once all of them are closed. The socket options that receiving has set
+   * stay. {@linkcode SocketEnd.duplicate} sets it.
+   */
+  readonly shared?: boolean | undefined;
+  /**
+   * For how many microseconds a receipt that would wait is tried again before the thread parks: some times at once, which holds
+   * the thread for about 10 of them, then once in each turn of the event loop. It is done only while it mostly succeeds.
+   * Default: 50; 0 for never.
+   */
+  readonly busyPoll?: number | undefined;
+}
+
+/** How an end behaves whose descriptor had another owner. */
+export interface AdoptOptions extends SocketEndOptions {
+  /** What the earlier owner had received and not read (see {@linkcode SocketEnd.detach}): it is read first. */
+  readonly unread?: readonly unknown[] | undefined;
+}
+
+/** What kind of pair `socketpair()` makes, and how its ends behave. */
+export interface SocketPairOptions extends SocketEndOptions {
+  /** The kind of socket. Default: `"stream"`. */
+  readonly type?: SocketType | undefined;
+  /** The protocol, 0 (the default) or PF_UNIX. */
+  readonly protocol?: number | undefined;
+  /**
+   * SO_SNDBUF of both ends in bytes. The kernel doubles it, and bounds it by `net.core.wmem_max`. It is where writes begin to
+   * wait, not the most that is under way: see `socketpair()`. Default: the kernel's own, 212,992 in all; a `"stream"` has twice
+   * as much, with `framing` four times, as far as the bound allows.
+   */
+  readonly sendBufferSize?: number | undefined;
+  /** SO_RCVBUF of both ends in bytes. Linux does not use it for AF_UNIX: what is under way counts against the sender. */
+  readonly receiveBufferSize?: number | undefined;
+}
+
+/** The end that the options make: what its chunks are follows from `chunks`. */
+export type EndOf<Options> = Options extends { readonly chunks?: infer Kind } ? EndOfKind<Kind> : SocketEnd;
+
+/** Distributes over a union, so that options of which only the type is known make a union of ends. */
+type EndOfKind<Kind> = unknown extends Kind ? SocketEnd
+  : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
+  : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
+  : SocketEnd;
+
+const KINDS: readonly ChunkKind[] = ["bytes", "records", "batches", "messages"];
+
+/** Refuses options that are no options, or that no socket can have, before anything is opened. */
+export function checkOptions(options: AdoptOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot use ${nameOf(options)} as options: they are an object`);
+  }
+  const { chunks, framing, maxRecordSize, readAhead, busyPoll, credentials, signal, unread } = options;
+  checkName("chunks", chunks, KINDS);
+  checkName("framing", framing, FRAMINGS);
+  checkInteger("readAhead", readAhead, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger("busyPoll", busyPoll, 0, 1_000_000);
+  checkInteger("maxRecordSize", maxRecordSize, 0, framing?.startsWith("uint16") ? 65_535 : 2 ** 32 - 1);
+  if (maxRecordSize !== undefined && framing === undefined) {
+    throw new TypeError("Cannot use maxRecordSize without framing: the system bounds its own records");
+  }
+  if (chunks === "messages" && framing !== undefined) {
+    throw new TypeError('Cannot use chunks "messages" with framing: descriptors ride on bytes, not on records of ours');
+  }
+  if (readAhead !== undefined && readAhead > 0 && (chunks === "messages" || chunks === "batches")) {
+    throw new TypeError(
+      chunks === "messages"
+        ? 'Cannot use readAhead with chunks "messages": descriptors received ahead would be stranded'
+        : 'Cannot use readAhead with chunks "batches": a batch has all that is there',
+    );
+  }
+  if (credentials && chunks !== "messages") {
+    throw new TypeError('Cannot use credentials without chunks "messages": they come with messages');
+  }
+  if (unread !== undefined && !Array.isArray(unread)) {
+    throw new TypeError(`Cannot use ${nameOf(unread)} as unread: it is an array, as detach() gives it`);
+  }
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError(`Cannot use ${nameOf(signal)} as signal: it is an AbortSignal`);
+  }
+  signal?.throwIfAborted();
+}
+
+/** What a chunk is of an end of this type, once options are refused that mean nothing for it. */
+export function kindOf(type: SocketType, { framing, chunks }: SocketEndOptions): ChunkKind {
+  if (framing !== undefined && type !== "stream") {
+    throw new TypeError(`Cannot use framing on type "${type}": it has records of its own`);
+  }
+  const hasRecords = type !== "stream" || framing !== undefined;
+  if (chunks === undefined) return hasRecords ? "records" : "bytes";
+  if (chunks === "bytes" && hasRecords) {
+    throw new TypeError(`Cannot use chunks "bytes" on type "${type}"${framing ? " with framing" : ""}: it has records`);
+  }
+  if ((chunks === "records" || chunks === "batches") && !hasRecords) {
+    throw new TypeError(`Cannot use chunks "${chunks}" on type "stream": it has no records without framing`);
+  }
+  return chunks;
+}
+
+/** Refuses what is not one of some names. */
+export function checkName(option: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined || names.includes(value as string)) return;
+  const came = typeof value === "string" ? `"${value}"` : nameOf(value);
+  throw new TypeError(`Cannot use ${came} as ${option}: it is one of ${names.join(", ")}`);
+}
+
+/** Refuses what is not an integer in a range. */
+export function checkInteger(option: string, value: unknown, least: number, most: number): void {
+  if (value === undefined || (Number.isInteger(value) && value as number >= least && value as number <= most)) return;
+  if (typeof value !== "number") throw new TypeError(`Cannot use ${nameOf(value)} as ${option}: it is a number`);
+  throw new RangeError(`Cannot use ${value} as ${option}: it is an integer from ${least} to ${most}`);
+}

@@ -1,0 +1,184 @@
+import type { Ancillary } from "../ffi/ancillary.ts";
+import { uninitialized } from "../ffi/host.ts";
+import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
+import type { Socket } from "../ffi/socket.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { type Bytes, type Chunk, joined, lengthOf, partsOf } from "./chunk.ts";
+import { type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
+
+/** From this size on it pays not to zero what is overwritten at once. */
+const LARGE = 4096;
+
+/** Receives one record per call, whole. */
+export class RecordReceiver implements Receiver<Bytes> {
+  readonly #socket: Socket;
+  readonly #ahead: number;
+  /** What was received and not given out yet. */
+  readonly #given: Bytes[];
+
+  /**
+   * @param ahead How many records to receive beyond the one that is asked for, as far as they are there
+   * @param given What an earlier owner of the descriptor had received
+   */
+  constructor(socket: Socket, ahead: number, given: readonly Bytes[]) {
+    this.#socket = socket;
+    this.#ahead = ahead;
+    this.#given = [...given];
+  }
+
+  next(): Bytes | Nothing {
+    if (this.#given.length > 0) return this.#given.shift()!;
+    const record = this.#receive();
+    if (this.#ahead > 0 && record !== WOULD_BLOCK && record !== END) {
+      receiveAhead(() => this.#receive(), this.#given, this.#ahead);
+    }
+    return record;
+  }
+
+  read(view: Uint8Array): number | Nothing {
+    if (this.#given.length > 0) return readGiven(this.#given, view);
+    const length = this.#socket.receiveRecordInto(view);
+    if (length === WOULD_BLOCK || length === END || length <= view.byteLength) return length;
+    this.#given.push(this.#socket.copyOf(view, length));
+    return readGiven(this.#given, view);
+  }
+
+  /** Receives what records there are, as far as they go into one call, into one buffer. */
+  nextBatch(): Bytes[] | Nothing {
+    return this.#given.length > 0 ? this.#given.splice(0) : this.#socket.receiveMany();
+  }
+
+  giveBack(record: Bytes): void {
+    this.#given.unshift(record);
+  }
+
+  unread(): Bytes[] {
+    return this.#given;
+  }
+
+  #receive(): Bytes | Nothing {
+    const length = this.#socket.receive();
+    return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
+  }
+}
+
+/**
+ * Gives a record that was received before into a view.
+ *
+ * @throws {RangeError} If it is longer than the view. It stays
+ */
+export function readGiven(given: Uint8Array[], view: Uint8Array): number {
+  const [record] = given;
+  if (record === undefined) return 0;
+  if (record.byteLength > view.byteLength) throw new RangeError(tooLong(record.byteLength, view));
+  view.set(record);
+  given.shift();
+  return record.byteLength;
+}
+
+/** What is said of a record that a view does not take. */
+export function tooLong(length: number, view: Uint8Array): string {
+  return `Cannot read a record of ${length} bytes into a buffer of ${view.byteLength} bytes: it stays for the next read`;
+}
+
+/**
+ * The record of `length` bytes that was just received.
+ *
+ * @throws {RangeError} If it was longer than what fits
+ */
+export function copyOfRecord({ scratch }: Socket, length: number): Bytes {
+  if (length < LARGE) return scratch.slice(0, length) as Bytes;
+  if (length <= scratch.byteLength) {
+    const record = uninitialized(length);
+    record.set(scratch.subarray(0, length));
+    return record;
+  }
+  throw new RangeError(
+    `Cannot receive a record of ${length} bytes: only ${scratch.byteLength} bytes fit, the rest is lost`,
+  );
+}
+
+/** Sends every chunk as one record, with one call. */
+export class RecordSender implements Sender<Chunk> {
+  readonly gathers = false;
+  readonly midway = false;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  send(chunk: Chunk): boolean {
+    return sendRecord(this.#socket, partsOf(chunk)) !== WOULD_BLOCK;
+  }
+
+  /** Sends records from `begin` on. Gives how many were sent; 0 if the kernel would not take any now. */
+  sendBatch(batch: readonly Chunk[], begin: number): number {
+    const records = usable(batch, begin);
+    let sent = 0;
+    while (sent < records.length) {
+      const count = this.#sendSome(records, sent);
+      if (count === WOULD_BLOCK) break;
+      sent += count;
+    }
+    return sent;
+  }
+
+  drain(): boolean {
+    return true;
+  }
+
+  #sendSome(records: readonly Uint8Array[], begin: number): number {
+    try {
+      const sent = this.#socket.sendMany(records, begin);
+      if (sent !== 0) return sent;
+    } catch (error) {
+      if (!isTooLarge(error, records[begin]!.byteLength)) throw error;
+    }
+    return sendRecord(this.#socket, records[begin]!) === WOULD_BLOCK ? WOULD_BLOCK : 1;
+  }
+}
+
+/** The records from `begin` on, up to one that must be refused, which throws when it comes first. */
+function usable(batch: readonly Chunk[], begin: number): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  try {
+    for (let index = begin; index < batch.length; index += 1) {
+      const parts = partsOf(batch[index]);
+      records.push(parts instanceof Uint8Array ? parts : joined(parts));
+    }
+  } catch (error) {
+    if (records.length === 0) throw error;
+  }
+  return records;
+}
+
+/**
+ * Sends a record, with what rides on it. If it is over the present limit, that is raised.
+ *
+ * @returns The bytes sent, or WOULD_BLOCK
+ * @throws {RangeError} If the system does not allow a record of that size
+ */
+export function sendRecord(
+  socket: Socket,
+  parts: Uint8Array | readonly Uint8Array[],
+  ancillary?: Ancillary,
+): number {
+  try {
+    return send(socket, parts, ancillary);
+  } catch (error) {
+    const length = lengthOf(parts);
+    if (!isTooLarge(error, length)) throw error;
+    const limit = raiseRecordLimit(socket, length);
+    if (length > limit) {
+      throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
+    }
+  }
+  return send(socket, parts, ancillary);
+}
+
+function send(socket: Socket, parts: Uint8Array | readonly Uint8Array[], ancillary?: Ancillary): number {
+  return parts instanceof Uint8Array && ancillary === undefined
+    ? socket.send(parts)
+    : socket.sendParts(parts instanceof Uint8Array ? [parts] : parts, ancillary);
+}
