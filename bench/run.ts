@@ -45,6 +45,18 @@ const runtimes = values.runtime?.split(",");
 const rounds = Number(values.rounds ?? (quick ? 3 : 10));
 const note = (message: string) => void process.stderr.write(`${message}\n`);
 
+/** Says so if other programs keep the processors busy: then the numbers say little. */
+async function noteBusy(): Promise<void> {
+  const sum = (pick: (times: ReturnType<typeof cpus>[0]["times"]) => number) =>
+    cpus().reduce((all, { times }) => all + pick(times), 0);
+  const read = () => [sum(({ idle }) => idle), sum(({ user, nice, sys, idle, irq }) => user + nice + sys + idle + irq)];
+  const [idle, all] = read() as [number, number];
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const [idleAfter, allAfter] = read() as [number, number];
+  const busy = 1 - (idleAfter - idle) / Math.max(1, allAfter - all);
+  if (busy > 0.15) note(`Other programs use ${(busy * 100).toFixed(0)} % of this machine: the numbers say little`);
+}
+
 /** Compiles the C program into a folder, if there is a compiler. */
 function compiled(folder: string): string | undefined {
   const program = join(folder, "limit");
@@ -63,6 +75,7 @@ async function run(folder: string): Promise<number> {
     const reason = installPeers();
     if (reason !== undefined) note(`The peers from npm could not be installed: ${reason}`);
   }
+  await noteBusy();
   const setting: Setting = {
     folder,
     limit: compiled(folder),
