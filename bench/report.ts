@@ -42,8 +42,8 @@ function page(
 Written by \`deno task bench\`: ${runtimes}; Linux ${kernel}, ${processors} cores (${processor}).
 
 Every contestant's two sides were started once and warmed up. Then they took samples of ${seconds} s in turn, in
-reversed order every other round, ${rounds} rounds. Minimum and median are of one operation. CPU is the time of all
-threads of both sides. A ratio is the median of the ratios of the same round: "/ C" to C where the kernel puts its two
+reversed order every other round, ${rounds} rounds. As much as is in a sample goes before it, and is not counted. Minimum
+and median are of one operation. CPU is the time of all threads of both sides. A ratio is the median of the ratios of the same round: "/ C" to C where the kernel puts its two
 processes, "/ peer" to the fastest of the same runtime's other contestants that are used in the same way. Below 1, ours
 is faster. All samples: [full.json](full.json).
 
