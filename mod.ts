@@ -18,12 +18,13 @@
 export type { Credentials } from "./ffi/ancillary.ts";
 export { SocketError } from "./ffi/errors.ts";
 export type { SocketType } from "./ffi/socket_type.ts";
+export type { AnyEnd } from "./streams/any_end.ts";
 export type { Bytes, Chunk } from "./streams/chunk.ts";
 export { FramingError } from "./streams/framing_error.ts";
 export type { Message, ReceivedMessage, SentDescriptor } from "./streams/messages.ts";
-export type { AdoptOptions, ChunkKind, EndOf, SocketEndOptions, SocketPairOptions } from "./streams/options.ts";
+export type { AdoptOptions, ChunkKind, SocketEndOptions, SocketPairOptions } from "./streams/options.ts";
 export type { Framing } from "./streams/prefix.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
-export { type AnyEnd, type CallOptions, type Detached, SocketEnd, type SocketInfo } from "./streams/socket_end.ts";
+export { type CallOptions, type Detached, type EndOf, SocketEnd, type SocketInfo } from "./streams/socket_end.ts";
 export { type SocketPair, socketpair } from "./streams/socketpair.ts";
 export type { TransferToken } from "./streams/token.ts";

@@ -1,4 +1,10 @@
-import { type Ancillary, type Credentials, decodeAncillary, encodeAncillary, type ReceivedAncillary } from "./ancillary.ts";
+import {
+  type Ancillary,
+  type Credentials,
+  decodeAncillary,
+  encodeAncillary,
+  type ReceivedAncillary,
+} from "./ancillary.ts";
 import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { OwnedDescriptor } from "./owned_descriptor.ts";

@@ -1,6 +1,6 @@
 import { setBlocking } from "../ffi/blocking.ts";
-import { isEnd, isForeign, type Lent as Lease, lend } from "../streams/access.ts";
-import type { AnyEnd } from "../streams/socket_end.ts";
+import { isEnd, isForeign, lend, type Lent as Lease } from "../streams/access.ts";
+import type { AnyEnd } from "../streams/any_end.ts";
 
 /** The ends among what programs are to have: each stays as it is until it is known that a program has it. */
 export class Lent {

@@ -1,11 +1,12 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
 import { wrap } from "./access.ts";
+import type { AnyEnd } from "./any_end.ts";
+import { Connection } from "./_connection.ts";
 import { type AdoptOptions, kindOf } from "./options.ts";
-import type { SocketEnd } from "./socket_end.ts";
 
 /** Makes an end of a descriptor that no object of this thread owns. If it is refused, it stays the caller's. */
-export function adoptNumber(fd: number, options: AdoptOptions): SocketEnd<never, never> {
+export function adoptNumber(fd: number, options: AdoptOptions): AnyEnd {
   if (!Number.isInteger(fd) || fd < 0 || fd >= 2 ** 31) {
     throw new TypeError(`Cannot adopt descriptor ${fd}: that is not a descriptor number`);
   }
@@ -16,16 +17,16 @@ export function adoptNumber(fd: number, options: AdoptOptions): SocketEnd<never,
 }
 
 /** Makes an end of a descriptor that has an owner, which it leaves. If it is refused, it stays there. */
-export function adoptOwned(owned: OwnedDescriptor, options: AdoptOptions): SocketEnd<never, never> {
+export function adoptOwned(owned: OwnedDescriptor, options: AdoptOptions): AnyEnd {
   return owned.move((fd) => adopt(fd, options));
 }
 
-function adopt(fd: number, options: AdoptOptions): SocketEnd<never, never> {
+function adopt(fd: number, options: AdoptOptions): AnyEnd {
   const type = Socket.typeOf(fd);
   const kind = kindOf(type, options);
   const socket = Socket.adopt(fd, type, options);
   try {
-    return wrap(socket, kind, options);
+    return wrap(new Connection(socket, kind, options));
   } catch (error) {
     socket.abandon();
     throw error;

@@ -1,7 +1,7 @@
-import type { Socket } from "../ffi/socket.ts";
+import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { AnyEnd } from "./any_end.ts";
 import { nameOf } from "./chunk.ts";
-import type { AdoptOptions, ChunkKind } from "./options.ts";
-import type { AnyEnd, SocketEnd } from "./socket_end.ts";
+import type { Connection } from "./_connection.ts";
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
 export interface Lent {
@@ -13,12 +13,11 @@ export interface Lent {
   moved(): void;
 }
 
-/** What other files of this module may do with an end that a user may not. The class provides it. */
+/** What the class lets other files of this module do, and no user. */
 export interface Access {
-  lend(end: AnyEnd, act: string): Lent;
   isEnd(value: unknown): value is AnyEnd;
-  isOpen(end: AnyEnd): boolean;
-  wrap(socket: Socket, kind: ChunkKind, options: AdoptOptions): SocketEnd<never, never>;
+  connectionOf(end: AnyEnd): Connection;
+  wrap(connection: Connection): AnyEnd;
 }
 
 let access: Access | undefined;
@@ -38,14 +37,14 @@ export function isForeign(value: unknown): boolean {
   return Object.prototype.toString.call(value) === "[object SocketEnd]" && !isEnd(value);
 }
 
-/** Makes an end of a socket. If it throws, the socket stays the caller's. */
-export function wrap(socket: Socket, kind: ChunkKind, options: AdoptOptions): SocketEnd<never, never> {
-  return access!.wrap(socket, kind, options);
+/** Makes an end. */
+export function wrap(connection: Connection): AnyEnd {
+  return access!.wrap(connection);
 }
 
 /** Whether an end has its descriptor still. */
 export function isOpen(end: AnyEnd): boolean {
-  return access!.isOpen(end);
+  return access!.connectionOf(end).isOpen;
 }
 
 /**
@@ -56,9 +55,21 @@ export function isOpen(end: AnyEnd): boolean {
  * the kernel does not take now
  */
 export function lend(end: unknown, act: string = "hand the end over"): Lent {
-  if (isEnd(end)) return access!.lend(end, act);
-  if (isForeign(end)) {
-    throw new TypeError(`Cannot ${act}: it belongs to another copy of this module; detach() gives its descriptor`);
+  if (!isEnd(end)) {
+    throw new TypeError(
+      isForeign(end)
+        ? `Cannot ${act}: it belongs to another copy of this module; detach() gives its descriptor`
+        : `Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`,
+    );
   }
-  throw new TypeError(`Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`);
+  const connection = access!.connectionOf(end);
+  connection.checkIdle(act);
+  if (connection.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
+  const { socket } = connection;
+  socket.restore();
+  return {
+    fd: socket.fd,
+    shared: socket.isShared,
+    moved: () => new OwnedDescriptor(connection.detach(act).fd).close(),
+  };
 }

@@ -3,11 +3,11 @@ import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { isEnd, isForeign, lend } from "./access.ts";
+import type { AnyEnd } from "./any_end.ts";
 import { type Bytes, type Chunk, lengthOf, nameOf, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { ReceivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
-import type { AnyEnd } from "./socket_end.ts";
 
 /** What can be sent as a descriptor: its number, an end (which is closed here once it is sent), or an object with the number. */
 export type SentDescriptor = number | AnyEnd | { readonly fd: number };

@@ -1,8 +1,6 @@
 import type { SocketType } from "../ffi/socket_type.ts";
-import { type Bytes, type Chunk, nameOf } from "./chunk.ts";
-import type { Message, ReceivedMessage } from "./messages.ts";
+import { nameOf } from "./chunk.ts";
 import { type Framing, FRAMINGS } from "./prefix.ts";
-import type { SocketEnd } from "./socket_end.ts";
 
 /** What a chunk of an end's streams is. */
 export type ChunkKind = "bytes" | "records" | "batches" | "messages";
@@ -42,7 +40,7 @@ export interface SocketEndOptions {
   /**
    * For a socket that other ends own too, here or elsewhere. Each ends a direction for itself only: `shutdown` is never called,
    * so the peer reads to the end, or its writer fails, once all of them are closed. The socket options that receiving has set
-   * stay. {@linkcode SocketEnd.duplicate} sets it.
+   * stay. `SocketEnd.duplicate()` sets it.
    */
   readonly shared?: boolean | undefined;
   /**
@@ -55,7 +53,7 @@ export interface SocketEndOptions {
 
 /** How an end behaves whose descriptor had another owner. */
 export interface AdoptOptions extends SocketEndOptions {
-  /** What the earlier owner had received and not read (see {@linkcode SocketEnd.detach}): it is read first. */
+  /** What the earlier owner had received and not read (see `SocketEnd.detach()`): it is read first. */
   readonly unread?: readonly unknown[] | undefined;
 }
 
@@ -74,15 +72,6 @@ export interface SocketPairOptions extends SocketEndOptions {
   /** SO_RCVBUF of both ends in bytes. Linux does not use it for AF_UNIX: what is under way counts against the sender. */
   readonly receiveBufferSize?: number | undefined;
 }
-
-/** The end that the options make: what its chunks are follows from `chunks`. */
-export type EndOf<Options> = Options extends { readonly chunks?: infer Kind } ? EndOfKind<Kind> : SocketEnd;
-
-/** Distributes over a union, so that options of which only the type is known make a union of ends. */
-type EndOfKind<Kind> = unknown extends Kind ? SocketEnd
-  : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
-  : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
-  : SocketEnd;
 
 const KINDS: readonly ChunkKind[] = ["bytes", "records", "batches", "messages"];
 

@@ -1,16 +1,14 @@
 import type { Credentials } from "../ffi/ancillary.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
-import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
-import { type Lent, provide } from "./access.ts";
+import { provide } from "./access.ts";
 import { adoptNumber, adoptOwned } from "./_adopt.ts";
 import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
-import type { Failure } from "./_format.ts";
-import { formatOf } from "./_formats.ts";
-import { type AdoptOptions, checkOptions, type ChunkKind, type EndOf, kindOf, type SocketEndOptions } from "./options.ts";
-import { Sink } from "./sink.ts";
-import { type ReceivingEnd, Source } from "./source.ts";
+import type { AnyEnd } from "./any_end.ts";
+import type { Connection } from "./_connection.ts";
+import type { Message, ReceivedMessage } from "./messages.ts";
+import { type AdoptOptions, checkOptions, kindOf, type SocketEndOptions } from "./options.ts";
 import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
@@ -36,6 +34,15 @@ export interface CallOptions {
   /** Ends this call, as with `AbortSignal.timeout()`: it rejects with the signal's reason. Nothing is lost by it. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The end that the options make: what its chunks are follows from `chunks`. */
+export type EndOf<Options> = Options extends { readonly chunks?: infer Kind } ? EndOfKind<Kind> : SocketEnd;
+
+/** Distributes over a union, so that options of which only the type is known make a union of ends. */
+type EndOfKind<Kind> = unknown extends Kind ? SocketEnd
+  : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
+  : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
+  : SocketEnd;
 
 /** Known to this file alone: ends come from `socketpair()` and from {@linkcode SocketEnd.from}. */
 const MAKE: unique symbol = Symbol("make");
@@ -92,23 +99,13 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   /** The kind of socket. */
   readonly type: SocketType;
 
-  readonly #socket: Socket;
-  readonly #source: Source;
-  readonly #sink: Sink;
-  readonly #kind: ChunkKind;
-  readonly #options: AdoptOptions;
-  #settleClosed!: { resolve(): void; reject(reason: unknown): void };
-  #peerClosed: Promise<void> | undefined;
-  #goneKnown: (() => void) | undefined;
-  #sendingEnded: Promise<void> | undefined;
-  #tellSendingEnded: (() => void) | undefined;
+  readonly #connection: Connection;
 
   static {
     provide({
-      lend: (end, act) => end.#lend(act),
-      isEnd: (value): value is SocketEnd<unknown, never> => typeof value === "object" && value !== null && #socket in value,
-      isOpen: (end) => end.#socket.fd !== -1,
-      wrap: (socket, kind, options) => new SocketEnd(MAKE, socket, kind, options),
+      isEnd: (value): value is AnyEnd => typeof value === "object" && value !== null && #connection in value,
+      connectionOf: (end) => (end as SocketEnd<unknown, never>).#connection,
+      wrap: (connection) => new SocketEnd(MAKE, connection),
     });
   }
 
@@ -116,25 +113,14 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Not for use: {@linkcode SocketEnd.from} makes an end of a descriptor.
    *
    * @param make Known to this module alone
-   * @param socket What it is made of
-   * @param kind What its chunks are
-   * @param options How it behaves
+   * @param connection What it is made of
    * @throws {TypeError} Always, if it is called from elsewhere
    */
-  private constructor(make: typeof MAKE, socket: Socket, kind: ChunkKind, options: AdoptOptions) {
+  private constructor(make: typeof MAKE, connection: Connection) {
     if (make !== MAKE) throw new TypeError("Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them");
-    this.#socket = socket;
-    this.#kind = kind;
-    this.#options = options;
-    this.type = socket.type;
-    this.closed = new Promise((resolve, reject) => this.#settleClosed = { resolve, reject });
-    // A user who is interested awaits it; no user has to.
-    this.closed.catch(() => {});
-    if (options.credentials) socket.passCredentials();
-    const { receiver, sender, caller } = formatOf(socket, kind, options);
-    this.#source = new Source(socket, receiver, (how, failure) => this.#receivingEnded(how, failure));
-    this.#sink = new Sink(socket, sender, caller, (failure) => this.#sendingHasEnded(failure));
-    options.signal?.addEventListener("abort", this.#abort);
+    this.#connection = connection;
+    this.type = connection.socket.type;
+    this.closed = connection.closed;
   }
 
   /**
@@ -166,7 +152,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     source: number | TransferToken | OwnedDescriptor,
     options?: Options,
   ): EndOf<Options>;
-  static from(source: unknown, options: AdoptOptions = {}): SocketEnd<never, never> {
+  static from(source: unknown, options: AdoptOptions = {}): unknown {
     checkOptions(options);
     if (typeof source === "number") return adoptNumber(source, options);
     if (source instanceof OwnedDescriptor) {
@@ -224,12 +210,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * the option `chunks` says otherwise.
    */
   get readable(): ReadableStream<Received> {
-    return this.#source.stream() as ReadableStream<Received>;
+    return this.#connection.source.stream() as ReadableStream<Received>;
   }
 
   /** What is sent. A chunk is a view, a buffer, or an array of them, which on record sockets makes one record. */
   get writable(): WritableStream<Sent> {
-    return this.#sink.stream() as WritableStream<Sent>;
+    return this.#connection.sink.stream() as WritableStream<Sent>;
   }
 
   /**
@@ -237,7 +223,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * may have the socket, so `close()` is close(2) and nothing else. To hand the end on for good, {@linkcode SocketEnd.detach} it.
    */
   get fd(): number {
-    return this.#socket.tell();
+    return this.#connection.socket.tell();
   }
 
   /**
@@ -248,10 +234,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns The same promise each time
    */
   get peerClosed(): Promise<void> {
-    return this.#peerClosed ??= new Promise((resolve) => {
-      this.#goneKnown = resolve;
-      if (this.type !== "dgram" && this.#socket.fd !== -1) this.#socket.watch.waitGone(resolve);
-    });
+    return this.#connection.peerClosed();
   }
 
   /**
@@ -282,10 +265,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   read(buffer: ArrayBufferView | ArrayBufferLike, options?: CallOptions): Promise<number | null> {
     try {
-      if (this.#kind === "messages") {
+      if (this.#connection.kind === "messages") {
         throw new TypeError("Cannot read: chunks of this end are messages, which come by readable");
       }
-      return this.#source.read(bytesOf(buffer, "read into"), options?.signal);
+      return this.#connection.source.read(bytesOf(buffer, "read into"), options?.signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -309,7 +292,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @see {@link https://man7.org/linux/man-pages/man2/sendmsg.2.html | sendmsg(2)}
    */
   write(chunk: Chunk, options?: CallOptions): Promise<number> {
-    return this.#sink.call(chunk, options?.signal);
+    return this.#connection.sink.call(chunk, options?.signal);
   }
 
   /**
@@ -318,7 +301,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns A promise that resolves then; it rejects if the direction fails first
    */
   flush(): Promise<void> {
-    return this.#sink.flush();
+    return this.#connection.sink.flush();
   }
 
   /**
@@ -347,14 +330,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * ```
    */
   close(reason?: unknown): Promise<void> {
-    if (reason !== undefined) {
-      this.#source.finish("failed", { reason });
-      this.#sink.finish({ reason });
-    } else {
-      this.#source.finish("closed");
-      this.#sink.close();
-    }
-    return this.closed;
+    return this.#connection.close(reason);
   }
 
   /**
@@ -364,11 +340,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns A promise that resolves when the direction has ended, in order or not
    */
   closeWrite(): Promise<void> {
-    this.#sendingEnded ??= this.#sink.ended
-      ? Promise.resolve()
-      : new Promise((resolve) => this.#tellSendingEnded = resolve);
-    this.#sink.close();
-    return this.#sendingEnded;
+    return this.#connection.closeWrite();
   }
 
   /**
@@ -391,14 +363,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * ```
    */
   detach(): Detached {
-    this.#checkIdle("detach");
-    const unread = this.#source.unread();
-    const fd = this.#socket.release();
-    this.#settleClosed.resolve();
-    const reason = new TypeError("Cannot use the stream: the end is detached");
-    this.#sink.finish({ reason });
-    this.#source.finish("failed", { reason });
-    return { fd, unread };
+    return this.#connection.detach("detach");
   }
 
   /**
@@ -419,8 +384,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * ```
    */
   transfer(): TransferToken {
-    const { fd, unread } = this.detach();
-    return tokenFor(this.type, fd, this.#socket.isShared, unread);
+    const { fd, unread } = this.#connection.detach("transfer");
+    return tokenFor(this.type, fd, this.#connection.socket.isShared, unread);
   }
 
   /**
@@ -452,11 +417,11 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @see {@link https://man7.org/linux/man-pages/man2/dup.2.html | dup(2)}
    */
   duplicate(): SocketEnd<Received, Sent> {
-    if (this.#socket.fd === -1) throw new TypeError("Cannot duplicate: the end is closed");
-    using owned = OwnedDescriptor.duplicate(this.#socket.fd, 3);
-    const { unread: _, ...options } = this.#options;
-    const end = adoptOwned(owned, { ...options, shared: true });
-    this.#socket.share();
+    const { socket, isOpen, options } = this.#connection;
+    if (!isOpen) throw new TypeError("Cannot duplicate: the end is closed");
+    using owned = OwnedDescriptor.duplicate(socket.fd, 3);
+    const end = adoptOwned(owned, { ...options, unread: undefined, shared: true });
+    socket.share();
     return end as SocketEnd<unknown, unknown> as SocketEnd<Received, Sent>;
   }
 
@@ -467,7 +432,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @throws {SocketError} EBADF if the end is closed
    */
   peerCredentials(): Credentials {
-    return this.#socket.peerCredentials();
+    return this.#connection.socket.peerCredentials();
   }
 
   /**
@@ -486,18 +451,17 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * ```
    */
   ref(): void {
-    this.#socket.watch.keepAlive(true);
+    this.#connection.socket.watch.keepAlive(true);
   }
 
   /** Lets the process exit although a read or write is pending. */
   unref(): void {
-    this.#socket.watch.keepAlive(false);
+    this.#connection.socket.watch.keepAlive(false);
   }
 
   /** Closes at once. What was written and not yet sent is lost: its writes fail. */
   [Symbol.dispose](): void {
-    this.#source.finish("closed");
-    this.#sink.finish();
+    this.#connection.abandon();
   }
 
   /** Closes as {@linkcode SocketEnd.close} does, but never rejects: what went wrong, the streams have told. */
@@ -516,96 +480,14 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   #summary(): string {
-    const { fd, isShared } = this.#socket;
-    const state = fd === -1 ? "closed" : this.#source.ended || this.#sink.ended ? "half-closed" : "open";
+    const { socket: { fd, isShared }, source, sink, kind } = this.#connection;
+    const state = fd === -1 ? "closed" : source.ended || sink.ended ? "half-closed" : "open";
     const shared = isShared ? ", shared: true" : "";
-    return `SocketEnd { type: "${this.type}", fd: ${fd}, state: "${state}", chunks: "${this.#kind}"${shared} }`;
+    return `SocketEnd { type: "${this.type}", fd: ${fd}, state: "${state}", chunks: "${kind}"${shared} }`;
   }
 
   /** What `console.log` shows in Deno. */
   [Symbol.for("Deno.customInspect")](): string {
     return this.#summary();
   }
-
-  #checkIdle(act: string): void {
-    if (this.#socket.fd === -1) throw new TypeError(`Cannot ${act}: the end is closed`);
-    this.#sink.drainNow();
-    if (this.#sink.busy) throw new TypeError(`Cannot ${act}: writes are under way`);
-  }
-
-  #lend(act: string): Lent {
-    this.#checkIdle(act);
-    if (this.#source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
-    this.#socket.restore();
-    return {
-      fd: this.#socket.fd,
-      shared: this.#socket.isShared,
-      moved: () => new OwnedDescriptor(this.detach().fd).close(),
-    };
-  }
-
-  readonly #abort = (): void => {
-    void this.close(this.#options.signal!.reason ?? new DOMException("The end was aborted", "AbortError"));
-  };
-
-  #receivingEnded(how: ReceivingEnd, failure: Failure | undefined): Failure | undefined {
-    if (failure !== undefined) this.#settleClosed.reject(failure.reason);
-    if (how === "end") this.#peerHasEnded();
-    else if (this.#socket.isSole || (how === "cancelled" && !this.#socket.isShared)) {
-      const refused = this.#tell(() => this.#socket.shutdownRead());
-      if (refused !== undefined) return refused;
-    }
-    this.#finish();
-    return undefined;
-  }
-
-  #peerHasEnded(): void {
-    if (this.type !== "dgram" && this.#isGone()) {
-      this.#goneKnown?.();
-      // Where nothing that was written is lost, that is an end in order.
-      if (!this.#sink.busy && this.#socket.reset === undefined) this.#settleClosed.resolve();
-      this.#sink.finish({ reason: this.#socket.gone() });
-    } else if (this.#options.allowHalfOpen === false) void this.close();
-  }
-
-  #isGone(): boolean {
-    try {
-      return this.#socket.isHungUp();
-    } catch {
-      return false;
-    }
-  }
-
-  #sendingHasEnded(failure: Failure | undefined): Failure | undefined {
-    if (failure !== undefined) this.#settleClosed.reject(failure.reason);
-    let refused: Failure | undefined;
-    if (!this.#source.ended && !this.#socket.isShared) refused = this.#tell(() => this.#socket.shutdownWrite());
-    this.#tellSendingEnded?.();
-    this.#finish();
-    return refused;
-  }
-
-  /** Tells the peer that a direction is over. If that fails, only the end of both tells it. */
-  #tell(shutdown: () => void): Failure | undefined {
-    if (this.#socket.fd === -1) return undefined;
-    try {
-      shutdown();
-      return undefined;
-    } catch (reason) {
-      this.#settleClosed.reject(reason);
-      this.#sink.finish({ reason });
-      this.#source.finish("failed", { reason });
-      return { reason };
-    }
-  }
-
-  #finish(): void {
-    if (!this.#source.ended || !this.#sink.ended) return;
-    this.#options.signal?.removeEventListener("abort", this.#abort);
-    this.#socket.close();
-    this.#settleClosed.resolve();
-  }
 }
-
-/** Any end, whatever its chunks are. */
-export type AnyEnd = SocketEnd<unknown, never>;

@@ -1,10 +1,12 @@
 import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { isOpen, wrap } from "./access.ts";
-import { checkInteger, checkName, checkOptions, type EndOf, kindOf, type SocketPairOptions } from "./options.ts";
+import type { AnyEnd } from "./any_end.ts";
+import { Connection } from "./_connection.ts";
+import { checkInteger, checkName, checkOptions, kindOf, type SocketPairOptions } from "./options.ts";
+import type { EndOf } from "./socket_end.ts";
 // The class provides what makes an end.
 import "./socket_end.ts";
-import type { AnyEnd } from "./socket_end.ts";
 
 /**
  * Two connected ends. Disposing the pair closes both. For TypeScript it is more than a tuple, and so cannot be spread into the
@@ -67,7 +69,7 @@ export function socketpair(options: SocketPairOptions = {}): unknown {
       socket.setBufferSizes(sendBufferSize ?? defaultSendBuffer(type, framing !== undefined), receiveBufferSize);
     }
     const [left, right] = sockets;
-    return pairOf(wrap(left, kind, options), wrap(right, kind, options));
+    return pairOf(wrap(new Connection(left, kind, options)), wrap(new Connection(right, kind, options)));
   } catch (error) {
     for (const socket of sockets) socket.close();
     throw error;

@@ -1,7 +1,15 @@
 /** Deno: `Deno.dlopen`, and a `nonblocking` poll(2) for waiting. */
 
 import type { Block, Libc, Runtime } from "../libc.ts";
-import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type ManyCall, type MessageCall, SYMBOLS } from "../symbols.ts";
+import {
+  type Calls,
+  type CSignature,
+  type CType,
+  type ManyCall,
+  MESSAGE_SYMBOLS,
+  type MessageCall,
+  SYMBOLS,
+} from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
 import { nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";

@@ -1,7 +1,15 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
 import type { Block, Libc, Runtime, Waiter } from "../libc.ts";
-import { type Calls, type CSignature, type CType, MESSAGE_SYMBOLS, type ManyCall, type MessageCall, SYMBOLS } from "../symbols.ts";
+import {
+  type Calls,
+  type CSignature,
+  type CType,
+  type ManyCall,
+  MESSAGE_SYMBOLS,
+  type MessageCall,
+  SYMBOLS,
+} from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -85,7 +93,8 @@ class NodeLibc implements Libc {
   bindReceiveMany(headers: number): ManyCall {
     const call = this.#functions["recvmmsg"] as (...v: bigint[]) => number;
     const pointer = BigInt(headers);
-    return (fd, count, flags) => call(descriptorAsPointer(fd), pointer, descriptorAsPointer(count), asPointer(flags), 0n);
+    return (fd, count, flags) =>
+      call(descriptorAsPointer(fd), pointer, descriptorAsPointer(count), asPointer(flags), 0n);
   }
 
   bindSendMany(headers: number): ManyCall {

@@ -8,24 +8,24 @@ const AT_ONCE = 16;
 const CLOCK_EVERY = 4;
 /** The most turns of the event loop that one wait spins for, whatever the clock says: it may be a fake that stands still. */
 const TURNS_MAX = 256;
-/** What a success earns and a time in vain costs: trying again goes on while three in four succeed. */
-const EARNED = 1;
-const COST = 3;
-const SCORE_MAX = 6;
-/** How many waits go by without trying again, once it does not pay. */
-const PAUSE = 32;
+/** The most waits that go by without trying again. */
+const PAUSE_MAX = 32;
+/** How much longer a pause becomes with each time in vain. */
+const GROWTH = 8;
 
 /**
  * Whether to try a call again for some microseconds before a wait goes to the kernel, as SO_BUSY_POLL does there. A wake
- * across threads costs tens of microseconds: trying again pays where a peer answers faster than that, and only there.
+ * across threads costs tens of microseconds: trying again pays where a peer answers faster than that, and only there. Each time
+ * in vain makes many waits go by without it, each success halves their number: below three in four it all but ceases.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7), SO_BUSY_POLL}
  */
 export class BusyPoll {
   /** Milliseconds for which a call may be tried again; 0 for none. */
   readonly #budget: number;
-  /** Below 0: how many waits still go by without trying again. */
-  #score = COST;
+  /** How many waits go by after the next time in vain, and how many of them are left now. */
+  #pause = 0;
+  #skips = 0;
   /** When the wait began that spins; undefined where none does. */
   #began: number | undefined;
   #turns = 0;
@@ -44,7 +44,7 @@ export class BusyPoll {
    * @returns Whether the call has succeeded
    */
   persist(attempt: () => boolean, giveWay: () => void): boolean {
-    if (this.#score < 0 || this.#budget === 0) return false;
+    if (this.#skips > 0 || this.#budget === 0) return false;
     let before = now();
     for (let tries = 1; tries <= AT_ONCE; tries += 1) {
       giveWay();
@@ -67,12 +67,8 @@ export class BusyPoll {
   begin(): void {
     this.#turns = 0;
     if (this.#budget === 0) return;
-    if (this.#score < 0) {
-      this.#score += 1;
-      if (this.#score === 0) this.#score = COST - 1;
-      return;
-    }
-    this.#began = now();
+    if (this.#skips > 0) this.#skips -= 1;
+    else this.#began = now();
   }
 
   /** Whether to try again in this turn of the event loop. Each look counts as a turn. */
@@ -94,11 +90,11 @@ export class BusyPoll {
   }
 
   #earn(): void {
-    this.#score = Math.min(SCORE_MAX, this.#score + EARNED);
+    this.#pause >>= 1;
   }
 
   #pay(): void {
-    this.#score -= COST;
-    if (this.#score < 0) this.#score = -PAUSE;
+    this.#pause = Math.min(PAUSE_MAX, Math.max(1, this.#pause * GROWTH));
+    this.#skips = this.#pause;
   }
 }

@@ -16,8 +16,6 @@ export class Registration {
   readonly id: number;
   /** Whether the epoll descriptor knows it. */
   known = false;
-  /** Whether it is asked for, and counts among those that keep the process alive. */
-  holds = false;
 
   static #ids = 0;
 
@@ -38,7 +36,8 @@ export class Poller {
   readonly #arena: Arena;
   /** Those that are asked for. An end that nothing waits for can be collected. */
   readonly #asked = new Map<number, Registration>();
-  #held = 0;
+  /** Those of them that keep the process alive. */
+  readonly #holding = new Set<number>();
   #known = 0;
   #epoll = -1;
   #waiter: Waiter | undefined;
@@ -65,15 +64,14 @@ export class Poller {
     if (!registration.known) this.#known += 1;
     registration.known = true;
     this.#asked.set(registration.id, registration);
-    this.#hold(registration, keepAlive);
+    if (keepAlive) this.#holding.add(registration.id);
+    else this.#holding.delete(registration.id);
     this.#rearm();
   }
 
   /** Takes back what was asked: the kernel may still tell once, and nothing comes of it. */
   rest(registration: Registration): void {
-    if (!this.#asked.delete(registration.id)) return;
-    this.#hold(registration, false);
-    this.#rearm();
+    if (this.#take(registration.id) !== undefined) this.#rearm();
   }
 
   /** To be called before the descriptor is closed or given up: a duplicate elsewhere would keep it registered for good. */
@@ -86,14 +84,16 @@ export class Poller {
     if (this.#known === 0) this.#close();
   }
 
-  #hold(registration: Registration, holds: boolean): void {
-    if (holds === registration.holds) return;
-    registration.holds = holds;
-    this.#held += holds ? 1 : -1;
+  /** Takes one out of those that are asked for. */
+  #take(id: number): Registration | undefined {
+    const registration = this.#asked.get(id);
+    this.#asked.delete(id);
+    this.#holding.delete(id);
+    return registration;
   }
 
   #rearm(): void {
-    if (this.#asked.size > 0) this.#waiter?.arm(this.#held > 0);
+    if (this.#asked.size > 0) this.#waiter?.arm(this.#holding.size > 0);
     else this.#waiter?.disarm();
   }
 
@@ -101,13 +101,9 @@ export class Poller {
   readonly #drain = (): void => {
     const fired: [Registration, number][] = [];
     syscalls.epollWait(this.#arena, this.#epoll, (id, events) => {
-      const registration = this.#asked.get(id);
+      const registration = this.#take(id);
       if (registration !== undefined) fired.push([registration, events]);
     });
-    for (const [registration] of fired) {
-      this.#asked.delete(registration.id);
-      this.#hold(registration, false);
-    }
     for (const [registration, events] of fired) {
       if (registration.known) registration.target.ready(events);
     }
