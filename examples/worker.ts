@@ -11,7 +11,7 @@ import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
 
 /** In the Worker: answers every record in capitals, and ends when there are no more. */
 async function echo(token: TransferToken): Promise<void> {
-  await using end = SocketEnd.receive(token);
+  await using end = SocketEnd.from(token);
   const writer = end.writable.getWriter();
   for await (const record of end.readable) {
     const text = new TextDecoder().decode(record);

@@ -90,7 +90,7 @@ export class Socket {
     const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act);
     const domain = read(CONSTANTS.SO_DOMAIN);
     if (domain !== CONSTANTS.AF_UNIX) {
-      throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX (${CONSTANTS.AF_UNIX})`);
+      throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX`);
     }
     const number = read(CONSTANTS.SO_TYPE);
     const type = typeOfNumber(number);

@@ -90,7 +90,7 @@ export class Sink {
       start: (controller) => this.#start(controller),
       write: (chunk) => this.#write(chunk),
       close: () => this.#closeStream(),
-      abort: (reason) => this.finish({ reason }),
+      abort: (reason) => void this.#end({ reason }),
     }, { highWaterMark: 1, size });
   }
 
@@ -99,7 +99,7 @@ export class Sink {
     if (this.ended) controller.error(this.#failure?.reason ?? new TypeError(CLOSED));
     // The stream calls abort() only after the write or close under way has settled: the signal is what ends that.
     const { signal } = controller;
-    signal.addEventListener("abort", () => this.finish({ reason: signal.reason }));
+    signal.addEventListener("abort", () => void this.#end({ reason: signal.reason }));
   }
 
   #write(chunk: never): void | Promise<void> {

@@ -142,9 +142,8 @@ export class Source {
     }
     return new Promise((resolve) => {
       const attempt = () => {
-        const { stream, mustAnswer } = this.#outlet!;
         // Its reader has let go of the stream: what has come stays where it is, for the next to ask.
-        const served = (!stream.locked && !mustAnswer) || this.#deliver(true);
+        const served = !this.#outlet!.stream.locked || this.#deliver(true);
         if (served) resolve();
         return served;
       };

@@ -42,7 +42,7 @@ export LD_LIBRARY_PATH="$libraries"
 '
 echo "SKIPPED: Deno and Node, of which npm has no builds for musl"
 echo "SKIPPED: Alpine's musl and libstdc++, in whose place are this system's; what differs is for CI's Alpine job"
-echo "SKIPPED: tests/std_streams_test.ts, which needs @std/streams from JSR"
+echo "SKIPPED: tests/streams/std_streams_test.ts, which needs @std/streams from JSR"
 if [ $# = 0 ]; then
   # shellcheck disable=SC2046 # a list of files
   set -- $(ls ./tests/*_test.ts | grep -v std_streams)

@@ -1,7 +1,7 @@
 /**
  * Runs the test suite: the same files under every runtime.
  *
- *   deno run -A tools/test.ts [deno|bun|node ...] [file ...]
+ *   deno run -A tools/test.ts [deno|bun|node ...] [file or folder ...]
  */
 
 import { run, summarize } from "./_steps.ts";
@@ -13,19 +13,25 @@ const RUNTIMES: Record<string, string[]> = {
 };
 
 /** Needs JSR: `deno task test:std` runs it. */
-const ELSEWHERE = new Set(["std_streams_test.ts"]);
+const ELSEWHERE = "./tests/streams/std_streams_test.ts";
 
-function allTests(): string[] {
-  return [...Deno.readDirSync("tests")].map(({ name }) => name)
-    .filter((name) => name.endsWith("_test.ts") && !ELSEWHERE.has(name)).sort()
-    .map((name) => `./tests/${name}`);
+function* testsIn(folder: string): Generator<string> {
+  for (const { name, isDirectory } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* testsIn(path);
+    else if (name.endsWith("_test.ts") && path !== ELSEWHERE) yield path;
+  }
 }
 
-const runtimes = Deno.args.filter((arg) => arg in RUNTIMES);
-const files = Deno.args.filter((arg) => !(arg in RUNTIMES));
-const steps: [string, string[]][] = (runtimes.length > 0 ? runtimes : Object.keys(RUNTIMES)).map((runtime) => [
-  `tests on ${runtime}`,
-  [...RUNTIMES[runtime]!, ...(files.length > 0 ? files : allTests())],
-]);
-console.log("tests/std_streams_test.ts is left out: it needs @std/streams from JSR (deno task test:std)");
-summarize(await run(steps));
+const given = Deno.args.filter((arg) => !(arg in RUNTIMES));
+const files = given.length > 0
+  ? given.flatMap((path) => path.endsWith(".ts") ? [path] : [...testsIn(path.replace(/\/$/, ""))])
+  : [...testsIn("./tests")];
+const runtimes = Object.keys(RUNTIMES).filter((name) => Deno.args.includes(name));
+console.log(`${ELSEWHERE} is left out: it needs @std/streams from JSR (deno task test:std)`);
+summarize(
+  await run((runtimes.length > 0 ? runtimes : Object.keys(RUNTIMES)).map((name) => [
+    `tests on ${name}`,
+    [...RUNTIMES[name]!, ...files],
+  ])),
+);

@@ -7,7 +7,8 @@
  */
 
 import { open } from "node:fs/promises";
-import { socketpair, spawn } from "@socketpair/streams";
+import { socketpair } from "@socketpair/streams";
+import { spawn } from "@socketpair/streams/process";
 
 const CHILD = `
 import os, socket
@@ -22,8 +23,8 @@ for name in ["pool.ts", "descriptors.ts", "../../etc/passwd"]:
             print("  begins with", file.readline().strip(), flush=True)
 `;
 
-const [ours, theirs] = socketpair({ type: "seqpacket", ancillary: true });
-spawn("python3", ["-c", CHILD], { ends: { 3: theirs } });
+const [ours, theirs] = socketpair({ type: "seqpacket", chunks: "messages" });
+spawn("python3", ["-c", CHILD], { stdio: ["inherit", "inherit", "inherit", theirs] });
 
 const writer = ours.writable.getWriter();
 for await (const { data } of ours.readable) {

@@ -7,13 +7,14 @@
  */
 
 import { closeSync, openSync } from "node:fs";
-import { socketpair, spawn } from "@socketpair/streams";
+import { socketpair } from "@socketpair/streams";
+import { spawn } from "@socketpair/streams/process";
 
 const file = openSync(new URL(import.meta.url), "r");
 const [ours, theirs] = socketpair();
 
 // The file is its standard input, and an end its standard output.
-spawn("head", ["-n", "2"], { ends: { 1: theirs }, stdio: [file] });
+spawn("head", ["-n", "2"], { stdio: [file, theirs, "inherit"] });
 closeSync(file); // the child has its own
 
 for await (const text of ours.readable.pipeThrough(new TextDecoderStream())) console.log(text.trimEnd());

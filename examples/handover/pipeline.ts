@@ -7,7 +7,8 @@
  *   node examples/handover/pipeline.ts
  */
 
-import { pipeline, socketpair } from "@socketpair/streams";
+import { socketpair } from "@socketpair/streams";
+import { pipeline } from "@socketpair/streams/process";
 
 const [input, stdin] = socketpair();
 const [output, stdout] = socketpair();

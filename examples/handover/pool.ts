@@ -31,6 +31,6 @@ async function main(): Promise<void> {
 
 if (isMainThread) await main();
 else {
-  await using end = SocketEnd.receive(workerData as TransferToken);
+  await using end = SocketEnd.from(workerData as TransferToken);
   for await (const record of end.readable) parentPort!.postMessage(new Uint32Array(record.buffer)[0]);
 }

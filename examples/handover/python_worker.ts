@@ -6,7 +6,8 @@
  *   node examples/handover/python_worker.ts
  */
 
-import { socketpair, spawn } from "@socketpair/streams";
+import { socketpair } from "@socketpair/streams";
+import { spawn } from "@socketpair/streams/process";
 
 const WORKER = `
 import json, socket
@@ -18,7 +19,7 @@ while task := end.recv(65536):
 `;
 
 const [ours, theirs] = socketpair({ type: "seqpacket" });
-spawn("python3", ["-c", WORKER], { ends: { 3: theirs } });
+spawn("python3", ["-c", WORKER], { stdio: ["inherit", "inherit", "inherit", theirs] });
 
 async function feed(): Promise<void> {
   const writer = ours.writable.getWriter();

@@ -44,6 +44,6 @@ if (isMainThread) {
   }
 } else {
   const { role, token } = workerData as { role: string; token: TransferToken };
-  await using end = SocketEnd.receive(token);
+  await using end = SocketEnd.from(token);
   console.log(`${role}: ${await (role === "ask" ? ask(end) : answer(end))}`);
 }

@@ -12,8 +12,8 @@ const kept: SocketEnd[] = [];
 // Not even a module's own variables are held once all its code has run.
 Object.assign(globalThis, { kept });
 
-function pair(highWaterMark = 0): [SocketEnd, SocketEnd] {
-  const [left, right] = socketpair({ type, highWaterMark });
+function pair(readAhead = 0): [SocketEnd, SocketEnd] {
+  const [left, right] = socketpair({ type, readAhead });
   kept.push(left, right);
   return [left, right];
 }

@@ -7,7 +7,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import process from "node:process";
 import { socketpair, type SocketType } from "@socketpair/streams";
 import { close } from "@socketpair/streams/ffi";
-import { fillUp, openNumbers } from "../faults/_raw.ts";
+import { fillUp, openNumbers } from "../stress/faults/_raw.ts";
 
 const SENT = 10;
 const limit = Number(process.argv[2]);
@@ -16,7 +16,7 @@ const type = process.argv[4] as SocketType;
 
 /** How often so many descriptors arrive. */
 async function exchange(count: number): Promise<number> {
-  await using pair = socketpair({ type, ancillary: true });
+  await using pair = socketpair({ type, chunks: "messages" });
   const descriptors = Array(count).fill(0);
   await pair[0].writable.getWriter().write({ data: new Uint8Array([1]), descriptors });
   const { value } = await pair[1].readable.getReader().read();
@@ -26,7 +26,7 @@ async function exchange(count: number): Promise<number> {
 
 // Everything is loaded before descriptors run out.
 equal(await exchange(SENT), SENT);
-const [left, right] = socketpair({ type, ancillary: true });
+const [left, right] = socketpair({ type, chunks: "messages" });
 const writer = left.writable.getWriter();
 await writer.write({ data: new Uint8Array([1]), descriptors: Array(SENT).fill(0) });
 await writer.write({ data: new Uint8Array([2]) });

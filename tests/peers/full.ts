@@ -1,3 +1,4 @@
+import { stdioOf } from "../_support.ts";
 /**
  * Starts programs when no more descriptors can be opened than the second argument says; the first is RLIMIT_NOFILE. Prints
  * what goes wrong with a program, and with a pipeline of four.
@@ -5,9 +6,10 @@
 
 import { deepEqual } from "node:assert/strict";
 import process from "node:process";
-import { pipeline, socketpair, spawn } from "@socketpair/streams";
+import { socketpair } from "@socketpair/streams";
+import { pipeline, spawn } from "@socketpair/streams/process";
 import { close } from "@socketpair/streams/ffi";
-import { fillUp, openNumbers } from "../faults/_raw.ts";
+import { fillUp, openNumbers } from "../stress/faults/_raw.ts";
 import { endOf } from "./_child.ts";
 
 const [limit, free] = process.argv.slice(2).map(Number) as [number, number];
@@ -24,7 +26,7 @@ async function runOne(): Promise<unknown> {
   using _ = filled();
   const before = openNumbers(limit);
   try {
-    return await endOf(spawn("true", [], { ends: { 0: theirs, 3: theirs } }));
+    return await endOf(spawn("true", [], { stdio: stdioOf({ 0: theirs, 3: theirs }) }));
   } catch (error) {
     return (error as { code?: string }).code;
   } finally {
@@ -47,7 +49,7 @@ async function runMany(): Promise<unknown> {
 }
 
 // Everything is loaded before descriptors run out.
-await endOf(spawn("true", [], { ends: {} }));
+await endOf(spawn("true", [], { stdio: stdioOf({}) }));
 await pipeline(["true"], ["true"]).statuses;
 openNumbers(limit);
 console.log(`${await runOne()} ${await runMany()}`);

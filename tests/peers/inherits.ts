@@ -32,7 +32,7 @@ switch (process.argv[2]) {
     break;
   case "names": {
     const control = SocketEnd.inherited("control");
-    const data = SocketEnd.inherited("data", { batches: true });
+    const data = SocketEnd.inherited("data", { chunks: "batches" });
     await data.readable.pipeTo(data.writable);
     await say(control, `control ${control.fd}, data done`);
     await control.close();
@@ -44,7 +44,7 @@ switch (process.argv[2]) {
     break;
   }
   case "refused": {
-    const misuse = { highWaterMark: -1 };
+    const misuse = { readAhead: -1 };
     const first = failure(() => SocketEnd.inherited(undefined, misuse));
     const end = SocketEnd.inherited();
     await say(end, first);

@@ -59,7 +59,7 @@ function begin(): void {
 
 function tryToReceive(token: TransferToken): SocketEnd | undefined {
   try {
-    return SocketEnd.receive(token);
+    return SocketEnd.from(token);
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;
@@ -68,7 +68,7 @@ function tryToReceive(token: TransferToken): SocketEnd | undefined {
 
 switch (task) {
   case "echo": {
-    const end = SocketEnd.receive(tokens[0]!);
+    const end = SocketEnd.from(tokens[0]!);
     await end.readable.pipeTo(end.writable);
     await end.closed;
     last = "echoed";
@@ -77,7 +77,7 @@ switch (task) {
   case "pass on":
     // Reads one chunk, and sends the rest on.
     for (const token of tokens) {
-      const end = SocketEnd.receive(token, { highWaterMark: 100 });
+      const end = SocketEnd.from(token, { readAhead: 100 });
       const { value } = await end.readable.getReader().read();
       tell({ value, token: end.transfer() });
     }
@@ -94,7 +94,7 @@ switch (task) {
     break;
   }
   case "write": {
-    const end = SocketEnd.receive(tokens[0]!);
+    const end = SocketEnd.from(tokens[0]!);
     const digest = await write(end);
     await end.close();
     last = digest;
@@ -102,7 +102,7 @@ switch (task) {
   }
   case "read": {
     if (shared.byteLength === 8) { while (Atomics.wait(gate, 1, 0) === "ok"); }
-    const end = SocketEnd.receive(tokens[0]!);
+    const end = SocketEnd.from(tokens[0]!);
     const digest = await read(end);
     await end.close();
     last = digest;
@@ -111,7 +111,7 @@ switch (task) {
   case "write half":
   case "read half": {
     // The other direction is somebody else's: nothing may shut it down, as close() would.
-    const end = SocketEnd.receive(tokens[0]!);
+    const end = SocketEnd.from(tokens[0]!);
     const digest = task === "write half" ? await write(end) : await read(end);
     if (end.fd !== -1) close(end.detach().fd);
     last = digest;
@@ -127,7 +127,7 @@ switch (task) {
   case "hold":
     // Either before it has received anything, or with a read pending.
     for (let received = 0; received < count; received += 1) {
-      const end = SocketEnd.receive(tokens[received]!);
+      const end = SocketEnd.from(tokens[received]!);
       kept.push(end, end.readable.getReader().read());
     }
     tell("holding");

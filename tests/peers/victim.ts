@@ -2,7 +2,7 @@
 
 import { SocketEnd, socketpair } from "@socketpair/streams";
 
-const end = SocketEnd.from(3, { ancillary: true });
+const end = SocketEnd.from(3, { chunks: "messages" });
 const writer = end.writable.getWriter();
 const [, spare] = socketpair();
 await writer.write({ data: new TextEncoder().encode("ready"), descriptors: [spare] });

@@ -1,0 +1,103 @@
+/** Every snippet of the README and of the docstrings runs, with the name under which a user imports the module. */
+
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { assert, run, runtime, test } from "../_support.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
+
+interface Snippet {
+  /** File and line. */
+  readonly place: string;
+  readonly code: string;
+}
+
+/** The ts blocks of a file, without the stars that a docstring puts before every line. */
+function snippetsOf(file: string): Snippet[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const found: Snippet[] = [];
+  for (const { 0: block, 1: star, index } of text.matchAll(/^( \* )?```ts\n[^]*?^( \* )?```$/gm)) {
+    const lines = block.split("\n").slice(1, -1).map((line) => star === undefined ? line : line.slice(3));
+    found.push({ place: `${file}:${text.slice(0, index).split("\n").length}`, code: `${lines.join("\n")}\n` });
+  }
+  return found;
+}
+
+/** The published modules, as deno.json lists them. */
+function sources(): string[] {
+  const { publish } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
+  return publish.include.flatMap((pattern: string) => {
+    if (!pattern.endsWith("/**/*.ts")) return pattern.endsWith(".ts") ? [pattern] : [];
+    const folder = pattern.slice(0, -"/**/*.ts".length);
+    const names = readdirSync(join(ROOT, folder), { recursive: true }) as string[];
+    return names.filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`);
+  }).sort();
+}
+
+/** Runtimes print lists with different spaces. */
+function squeezed(line: string): string {
+  return line.replaceAll(/\s/g, "");
+}
+
+// A folder in which the package is installed, as far as the runtime can tell.
+const folder = mkdtempSync(join(tmpdir(), "socketpair-docs-"));
+after(() => rmSync(folder, { recursive: true }));
+mkdirSync(join(folder, "node_modules", "@socketpair"), { recursive: true });
+symlinkSync(ROOT, join(folder, "node_modules", "@socketpair", "streams"));
+
+const CONFIG = ["--config", join(ROOT, "deno.json")];
+const RUN = runtime === "deno" ? ["run", "-A", "--no-check", ...CONFIG] : [];
+const snippets = ["README.md", ...sources()].flatMap(snippetsOf);
+const files = snippets.map(({ code }, index) => {
+  const file = join(folder, `${index}.ts`);
+  writeFileSync(file, code);
+  return file;
+});
+
+for (const [index, { place, code }] of snippets.entries()) {
+  test(`the snippet at ${place} runs, and prints what its comments say`, async () => {
+    const { code: exit, signal, stdout, stderr } = await run(process.execPath, [...RUN, files[index]!], {
+      cwd: folder,
+    });
+    assert.deepEqual({ exit, signal }, { exit: 0, signal: null }, stderr);
+    const promised = [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, comment]) => squeezed(comment!));
+    const printed = stdout.split("\n").map(squeezed);
+    assert.deepEqual(promised.filter((line) => !printed.includes(line)), [], `it printed:\n${stdout}`);
+  });
+}
+
+test("the README has snippets, and so have both entry points", () => {
+  for (const file of ["README.md", "mod.ts", "ffi/mod.ts"]) {
+    assert.ok(snippets.some(({ place }) => place.startsWith(`${file}:`)), file);
+  }
+});
+
+test("every snippet is well typed", async () => {
+  const { code, stderr } = await run(process.execPath, ["check", ...CONFIG, ...files], {
+    cwd: folder,
+    timeout: 60_000,
+  });
+  assert.equal(code, 0, stderr);
+}, { timeout: 90_000, skip: runtime !== "deno" && "deno checks types, this runtime does not" });
+
+test("every link to a file leads to one", () => {
+  for (const page of PAGES) {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
+    assert.deepEqual(targets.filter((target) => !existsSync(resolve(ROOT, target))), [], page);
+  }
+});

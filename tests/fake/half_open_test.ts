@@ -1,0 +1,54 @@
+/** What becomes of an end whose peer has ended its direction. */
+
+import { CONSTANTS } from "../../ffi/systems/linux.ts";
+import { assert, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
+
+const BYTES = new Uint8Array([1, 2, 3]);
+
+for (const type of ["stream", "seqpacket"] as const) {
+  fakeTest(`allowHalfOpen: false on ${type} closes the end when the peer ends, after its writes`, async (fake) => {
+    const { end, own, peer } = foreign(fake, type, { allowHalfOpen: false });
+    fill(own);
+    const read = end.readable.getReader().read();
+    const write = end.writable.getWriter().write(BYTES);
+    await turns();
+    peer.shutdown(CONSTANTS.SHUT_WR);
+    assert.equal((await value(read)).done, true);
+    assert.ok(await isPending(end.closed));
+    drain(peer);
+    await value(Promise.all([write, end.closed]));
+    assert.equal(end.fd, -1);
+  }, { reuse: true });
+
+  fakeTest(`allowHalfOpen: false on ${type} closes an idle end at once`, async (fake) => {
+    const { end, peer } = foreign(fake, type, { allowHalfOpen: false });
+    const read = end.readable.getReader().read();
+    await turns();
+    peer.shutdown(CONSTANTS.SHUT_WR);
+    assert.equal((await value(read)).done, true);
+    await value(end.closed);
+    assert.equal(end.fd, -1);
+  }, { reuse: true });
+
+  fakeTest(`allowHalfOpen: false on ${type} closes the end when its readable is cancelled`, async (fake) => {
+    const { end } = foreign(fake, type, { allowHalfOpen: false });
+    await value(end.readable.cancel());
+    await value(end.closed);
+    assert.equal(end.fd, -1);
+  });
+
+  fakeTest(`allowHalfOpen: false on ${type} tells of a write that fails after the peer's end`, async (fake) => {
+    const { end, own, peer } = foreign(fake, type, { allowHalfOpen: false });
+    fill(own);
+    const read = end.readable.getReader().read();
+    const write = later(end.writable.getWriter().write(BYTES));
+    await turns();
+    drain(own);
+    peer.shutdown(CONSTANTS.SHUT_WR);
+    assert.equal((await value(read)).done, true);
+    drain(peer);
+    fake.fail("sendmsg", ["EPIPE"]);
+    assert.deepEqual(await codes(write, end.closed), ["EPIPE", "EPIPE"]);
+    assert.equal(end.fd, -1);
+  });
+}

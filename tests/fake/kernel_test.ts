@@ -1,0 +1,109 @@
+/** The fake kernel against the real one: the same calls, drawn at random from a fixed seed, must give the same answers. */
+
+import { readFileSync } from "node:fs";
+import { release } from "node:os";
+import process from "node:process";
+import * as posix from "@socketpair/streams/ffi";
+import { type Arena, arena } from "../../ffi/arena.ts";
+import { replaceLibc } from "../../ffi/libc.ts";
+import {
+  CONSTANTS,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  epollEventLayout,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+} from "../../ffi/systems/linux.ts";
+import { onFake } from "./_support.ts";
+import { assert, test } from "../_support.ts";
+
+// Which of two errors comes first, and what a packet counts against SO_SNDBUF, is not the same in every release.
+const skip = !(process.platform === "linux" && release().startsWith("6.18.")) && "the fake kernel is Linux 6.18";
+const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SO_SNDBUF, SO_TIMESTAMP, SOL_SOCKET } = CONSTANTS;
+
+/** What was done and what came of it, a line a call. */
+type Trace = string[];
+
+function attempt(trace: Trace, what: string, call: () => unknown): void {
+  try {
+    trace.push(`${what} = ${JSON.stringify(call())}`);
+  } catch (error) {
+    if (!(error instanceof posix.SocketError)) throw error;
+    trace.push(`${what} = ${error.code}`);
+  }
+}
+
+/** What epoll says of a descriptor. */
+function ready({ libc, event, eventAddress, events, eventsAddress }: Arena, epoll: number, fd: number): string {
+  const { calls, arch } = libc;
+  event.setUint32(0, EPOLLIN | EPOLLOUT | EPOLLRDHUP, true);
+  event.setUint32(epollEventLayout(arch).data, 7, true);
+  assert.equal(calls.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, eventAddress), 0);
+  const count = calls.epoll_wait(epoll, eventsAddress, 4, 0);
+  assert.equal(calls.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, eventAddress), 0);
+  return count === 0 ? "-" : events.getUint32(0, true).toString(16);
+}
+
+/** Does what the seed says on a pair of this type, on whichever C library is in place. */
+function play(type: number, seed: number): Trace {
+  let state = seed;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor(state / 2 ** 32 * below);
+  };
+  const trace: Trace = [];
+  const memory = arena();
+  const fds = posix.socketpair(CONSTANTS.AF_UNIX, type, 0);
+  const epoll = memory.libc.calls.epoll_create1(0);
+  const open = [true, true];
+  if (type === CONSTANTS.SOCK_SEQPACKET) fds.forEach((fd) => posix.setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, 1));
+  const sizes = [0, 1, 64, 1024, 4096, 65_536, 212_960, 212_961];
+  for (let step = 0; step < 60; step += 1) {
+    const side = random(2);
+    const fd = fds[side]!;
+    if (!open[side]) continue;
+    const action = random(40);
+    if (action < 20) {
+      const bytes = new Uint8Array(sizes[random(sizes.length)]!).fill(step);
+      attempt(
+        trace,
+        `${side} send ${bytes.byteLength}`,
+        () => posix.sendmsg(fd, { iov: [bytes] }, MSG_DONTWAIT | MSG_NOSIGNAL),
+      );
+    } else if (action < 36) {
+      const bytes = new Uint8Array(random(3) === 0 ? 1000 : 300_000);
+      attempt(trace, `${side} receive ${bytes.byteLength}`, () => [
+        posix.recvmsg(fd, { iov: [bytes] }, MSG_DONTWAIT | MSG_TRUNC),
+        bytes[0],
+        bytes[999],
+      ]);
+    } else if (action < 37) {
+      attempt(trace, `${side} shutdown`, () => posix.shutdown(fd, random(3)));
+    } else if (action < 38) {
+      attempt(trace, `${side} SO_SNDBUF`, () => {
+        posix.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, [1, 5000, 100_000, 300_000][random(4)]!);
+        return posix.getsockopt(fd, SOL_SOCKET, SO_SNDBUF);
+      });
+    } else if (step > 20) {
+      posix.close(fd);
+      trace.push(`${side} close`);
+      open[side] = false;
+    }
+    fds.forEach((fd, other) => open[other] && trace.push(`  ${other} is ready for ${ready(memory, epoll, fd)}`));
+  }
+  fds.forEach((fd, side) => open[side] && posix.close(fd));
+  posix.close(epoll);
+  return trace;
+}
+
+for (const name of ["SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"] as const) {
+  test(`FakeKernel answers as the kernel does: ${name}`, async () => {
+    const bufferMax = Number(readFileSync("/proc/sys/net/core/wmem_max", "utf8"));
+    for (let seed = 1; seed <= 50; seed += 1) {
+      replaceLibc(undefined);
+      const real = play(CONSTANTS[name], seed);
+      await onFake(() => assert.deepEqual(play(CONSTANTS[name], seed), real, `seed ${seed}`), { bufferMax });
+    }
+  }, { skip });
+}

@@ -1,0 +1,166 @@
+/** Programs that cannot be started, and ends that cannot be given: nothing is lost, and the reason is told. */
+
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { spawn } from "@socketpair/streams/process";
+import { assert, delay, stdioOf, test } from "../_support.ts";
+import { endOf } from "../peers/_child.ts";
+import { bytes, text, textOf } from "../peers/_text.ts";
+
+/** Both directions work. */
+async function works([left, right]: readonly [SocketEnd, SocketEnd]): Promise<void> {
+  for (const [from, to] of [[left, right], [right, left]] as const) {
+    const writer = from.writable.getWriter();
+    const reader = to.readable.getReader();
+    await writer.write(bytes("still here"));
+    assert.equal(text((await reader.read()).value), "still here");
+    writer.releaseLock();
+    reader.releaseLock();
+  }
+}
+
+for (const type of ["stream", "seqpacket"] as const) {
+  test(`spawn() of a program that does not exist says ENOENT, and the ends stay usable: ${type}`, async () => {
+    await using pair = socketpair({ type });
+    const child = spawn("/does/not/exist", [], { stdio: stdioOf({ 0: pair[1], 1: pair[1], 3: pair[1] }) });
+    const error = await new Promise<Error & { code?: string }>((resolve) => child.on("error", resolve));
+    assert.equal(error.code, "ENOENT");
+    assert.match(error.message, /spawn.*\/does\/not\/exist|ENOENT/);
+    assert.equal(child.pid, undefined);
+    await works(pair);
+  });
+}
+
+test("spawn() of a file that is no program says EACCES, and the ends can be given to another", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
+  const path = join(folder, "text");
+  writeFileSync(path, "no program\n");
+  chmodSync(path, 0o644);
+  const [ours, theirs] = socketpair();
+  assert.equal(await endOf(spawn(path, [], { stdio: stdioOf({ 0: theirs, 1: theirs }) })), "EACCES");
+  const ended = endOf(spawn("cat", [], { stdio: stdioOf({ 0: theirs, 1: theirs }) }));
+  const writer = ours.writable.getWriter();
+  await writer.write(bytes("after all"));
+  await writer.close();
+  assert.equal(await textOf(ours.readable), "after all");
+  assert.equal(await ended, 0);
+  rmSync(folder, { recursive: true });
+});
+
+test("spawn() in a folder that does not exist says ENOENT, and the ends stay usable", async () => {
+  await using pair = socketpair();
+  assert.equal(await endOf(spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }), cwd: "/does/not/exist" })), "ENOENT");
+  await works(pair);
+});
+
+test("spawn() that fails a hundred times leaves nothing open", async () => {
+  await using pair = socketpair();
+  for (let time = 0; time < 100; time += 1) {
+    assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: stdioOf({ 0: pair[1], 3: pair[1] }) })), "ENOENT");
+  }
+  await works(pair);
+});
+
+test("spawn() that fails leaves a pending read as it was", async () => {
+  await using pair = socketpair({ type: "seqpacket" });
+  const reading = pair[1].readable.getReader().read();
+  assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: stdioOf({ 3: pair[1] }) })), "ENOENT");
+  await pair[0].writable.getWriter().write(new Uint8Array(0));
+  assert.equal((await reading).value!.length, 0);
+});
+
+test("spawn() that fails leaves an end that tells credentials as it was", async () => {
+  await using pair = socketpair({ type: "seqpacket", chunks: "messages", credentials: true });
+  assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: stdioOf({ 3: pair[1] }) })), "ENOENT");
+  await pair[0].writable.getWriter().write({ data: new Uint8Array(1) });
+  const { value } = await pair[1].readable.getReader().read();
+  assert.equal(value!.credentials?.pid, process.pid);
+});
+
+for (const command of ["", "a\0b"]) {
+  test(`spawn() of ${JSON.stringify(command)}, which names no program, throws, and the ends stay usable`, async () => {
+    await using pair = socketpair();
+    assert.throws(() => spawn(command, [], { stdio: stdioOf({ 0: pair[1] }) }), TypeError);
+    await works(pair);
+  });
+}
+
+test("spawn() refuses what is no descriptor number, and the ends stay usable", async () => {
+  await using pair = socketpair();
+  for (const slot of [-1, 1.5, NaN]) {
+    assert.throws(() => spawn("true", [], { stdio: stdioOf({ [slot]: pair[1] }) }), /^(TypeError|RangeError): Cannot /);
+  }
+  await works(pair);
+});
+
+test("spawn() refuses a name with a colon, which the child could not tell from two", async () => {
+  await using pair = socketpair();
+  assert.throws(
+    () => spawn("true", [], { stdio: stdioOf({ 3: pair[1] }), names: { 3: "a:b" } }),
+    /^TypeError: Cannot /,
+  );
+  await works(pair);
+});
+
+test("spawn() refuses a closed end, and gives no end to anybody", async () => {
+  await using good = socketpair();
+  const bad = socketpair();
+  await Promise.all([bad[0].close(), bad[1].close()]);
+  const message = "Cannot hand the end over: it is closed";
+  for (const ends of [{ 3: good[1], 4: bad[1] }, { 3: bad[1], 4: good[1] }]) {
+    assert.throws(() => spawn("cat", [], { stdio: stdioOf(ends) }), { name: "TypeError", message });
+  }
+  await works(good);
+});
+
+test("spawn() refuses an end whose writes are under way", async () => {
+  await using pair = socketpair({ type: "seqpacket", sendBufferSize: 4608 });
+  const writer = pair[1].writable.getWriter();
+  const writes = Promise.all(Array.from({ length: 10 }, () => writer.write(new Uint8Array(3000))));
+  const message = "Cannot hand the end over: writes are under way";
+  assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), { name: "TypeError", message });
+  const reader = pair[0].readable.getReader();
+  for (let count = 0; count < 10; count += 1) assert.equal((await reader.read()).value!.length, 3000);
+  await writes;
+});
+
+test("spawn() refuses an end that has received ahead: a program cannot have what is in this process", async () => {
+  await using pair = socketpair({ type: "seqpacket", readAhead: 3 });
+  const writer = pair[0].writable.getWriter();
+  for (const byte of [1, 2, 3]) await writer.write(new Uint8Array([byte]));
+  const reader = pair[1].readable.getReader();
+  await reader.read();
+  const message = "Cannot hand the end over: it has received ahead";
+  assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), { name: "TypeError", message });
+  assert.deepEqual((await reader.read()).value, new Uint8Array([2]));
+});
+
+for (const locked of [false, true]) {
+  const now = locked ? "and another holds the lock" : "and nobody else has come";
+  test(`spawn() loses nothing that arrived for a reader that had let go, ${now}`, async () => {
+    const [ours, theirs] = socketpair();
+    const reader = theirs.readable.getReader();
+    const gone = assert.rejects(reader.read(), TypeError);
+    await delay(5);
+    reader.releaseLock();
+    await gone;
+    const other = locked ? theirs.readable.getReader() : undefined;
+    const writer = ours.writable.getWriter();
+    await writer.write(bytes("early "));
+    await delay(5);
+    try {
+      const ended = endOf(spawn("cat", [], { stdio: stdioOf({ 0: theirs, 1: theirs }) }));
+      await writer.write(bytes("late"));
+      await writer.close();
+      assert.equal(await textOf(ours.readable), "early late");
+      assert.equal(await ended, 0);
+    } catch (error) {
+      assert.equal((error as Error).message, "Cannot hand the end over: it has received ahead");
+      assert.equal(text((await other!.read()).value), "early ");
+      await Promise.all([theirs.close(), ours.close()]);
+    }
+  });
+}

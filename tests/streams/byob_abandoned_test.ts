@@ -1,0 +1,78 @@
+/** BYOB reads whose reader lets go, and who comes after it. */
+
+import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
+import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { Buffer } from "node:buffer";
+import { assert, delay, test } from "../_support.ts";
+
+type Read = readonly [view: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, options: { min: number }];
+const bytes = (length: number, min = 1): Read => [new Uint8Array(length), { min }];
+const words = (length: number): Read => [new Uint32Array(length), { min: 1 }];
+
+/** Asks, and lets go at once or when `wait` milliseconds are over. What had been there is read. */
+async function letGo({ readable }: SocketEnd, reads: readonly Read[], wait?: number): Promise<number[]> {
+  const reader = readable.getReader({ mode: "byob" });
+  const outcomes = Promise.allSettled(reads.map(([view, options]) => reader.read(view, options)));
+  if (wait !== undefined) await delay(wait);
+  reader.releaseLock();
+  return (await outcomes).flatMap((outcome) => outcome.status === "fulfilled" ? [...outcome.value.value!] : []);
+}
+
+function ask({ readable }: SocketEnd, ...reads: Read[]): void {
+  const reader = readable.getReader({ mode: "byob" });
+  for (const [view, options] of reads) reader.read(view, options).catch(() => {});
+}
+
+for (const mode of ["default", "byob", "iterator"] as const) {
+  test(`what has come goes to whoever asks behind two requests whose reader let go at once: ${mode}`, async () => {
+    await using pair = socketpair();
+    const { readable } = pair[1];
+    await pair[0].writable.getWriter().write(new Uint8Array([1, 2]));
+    const first = await letGo(pair[1], [bytes(1), bytes(1)]);
+    const next = mode === "iterator"
+      ? readable.values().next()
+      : mode === "byob"
+      ? readable.getReader({ mode }).read(new Uint8Array(9))
+      : readable.getReader().read();
+    const result = await Promise.race([next, delay(1000, undefined)]);
+    assert.deepEqual([...first, ...result?.value ?? []], [1, 2]);
+  });
+}
+
+const BEHIND: Record<string, { before: Read; sent: number[]; behind: Read[]; read: number }> = {
+  "one with min": { before: bytes(10), sent: [3], behind: [bytes(8, 5)], read: 0 },
+  "one with min, smaller than what came": { before: bytes(10), sent: [5], behind: [bytes(4, 4), bytes(9, 9)], read: 4 },
+  "one with min, the first partly filled": { before: bytes(10, 9), sent: [4, 2], behind: [bytes(8, 8)], read: 0 },
+  "one that is served, one with min": { before: bytes(10), sent: [5], behind: [bytes(2), bytes(6, 6)], read: 2 },
+  "elements of four bytes": { before: bytes(10), sent: [7], behind: [words(1), words(3)], read: 4 },
+  "what is refused, one with min": {
+    before: bytes(10),
+    sent: [3],
+    behind: [bytes(0), bytes(4, 5), bytes(4, 4)],
+    read: 0,
+  },
+};
+
+for (const [name, { before, sent, behind, read }] of Object.entries(BEHIND)) {
+  test(`detach() gives back what reads behind an abandoned one hold: ${name}`, async () => {
+    const [left, right] = socketpair();
+    const writer = left.writable.getWriter();
+    const all = Uint8Array.from({ length: sent.reduce((a, b) => a + b) }, (_, index) => index + 1);
+    let from = 0;
+    const send = async (length: number) => {
+      await writer.write(all.subarray(from, from += length));
+      await delay(5);
+    };
+    const letting = letGo(right, [before], 20);
+    for (const length of sent.slice(0, -1)) await send(length);
+    await letting;
+    ask(right, ...behind);
+    await delay(5);
+    await send(sent.at(-1)!);
+    const { fd, unread } = right.detach();
+    const kept = Buffer.concat(unread);
+    new OwnedDescriptor(fd).close();
+    assert.deepEqual([...kept], [...all.subarray(read)]);
+    await left.close().catch(() => {});
+  });
+}

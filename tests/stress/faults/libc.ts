@@ -1,0 +1,48 @@
+/** Does what its arguments say, in turn, then makes pairs in both layers and prints what came of it. */
+
+import process from "node:process";
+import { SocketEnd, socketpair as streams } from "@socketpair/streams";
+import { useLibc } from "@socketpair/streams/ffi";
+import { AF_UNIX, close, SOCK_STREAM, socketpair } from "@socketpair/streams/ffi";
+
+const globals = globalThis as unknown as Record<string, unknown>;
+
+/** Forgets which runtime this is. */
+function hideRuntime(): void {
+  for (const name of ["Deno", "Bun"]) {
+    if (name in globals) Object.defineProperty(globals, name, { value: undefined });
+  }
+}
+
+const STEPS: Record<string, (argument: string) => void> = {
+  use: useLibc,
+  platform: (value) => void Object.defineProperty(process, "platform", { value }),
+  runtime() {
+    hideRuntime();
+    Object.defineProperty(process, "getBuiltinModule", { value: () => undefined });
+  },
+  browser() {
+    hideRuntime();
+    Object.defineProperty(globals, "process", { value: undefined });
+  },
+  try: () => console.log(attempt(() => socketpair(AF_UNIX, SOCK_STREAM, 0).forEach(close))),
+  "try streams": () => console.log(attempt(() => streams()[Symbol.dispose]())),
+  "try from": () => console.log(attempt(() => SocketEnd.from(1_000_000))),
+};
+
+function attempt(call: () => unknown): string {
+  try {
+    call();
+    return "works";
+  } catch (error) {
+    const { name, message, cause } = error as Error;
+    return `${name}: ${message}${cause instanceof Error ? " <- its cause" : ""}`;
+  }
+}
+
+for (const argument of process.argv.slice(2)) {
+  const [step, value] = argument.split("=") as [string, string | undefined];
+  const outcome = attempt(() => STEPS[step]!(value ?? ""));
+  if (outcome !== "works") console.log(outcome);
+}
+for (const step of ["try", "try streams", "try from"]) STEPS[step]!("");

@@ -1,0 +1,104 @@
+/**
+ * What happens when the kernel refuses a call in the midst of work, in a process of its own under strace(1).
+ * `SOCKETPAIR_FULL=1` tries every fault in every place: some minutes a runtime.
+ */
+
+import process from "node:process";
+import { noInjection } from "./faults/_strace.ts";
+import { type Effect, type Fault, FAULTS, otherCalls, SAMPLE } from "./inject/faults.ts";
+import { CALLS, carryTraced, carryWith, type Injection } from "./inject/strace.ts";
+import { complaints } from "./inject/verdict.ts";
+import { assert, runtime, test } from "../_support.ts";
+
+const skip = noInjection || otherCalls;
+
+const OUTCOMES: Record<Effect, string> = {
+  nothing: "goes on, and nothing is lost",
+  failure: "is told to whoever needed it, and leaves nothing open",
+  reset: "is told to the reader after all that had come",
+  missing: "loses what it claims, and nothing else",
+  extra: "adds what it claims, and nothing else",
+  left: "leaves that descriptor, and nothing else",
+};
+
+const named = (injection: Injection): Fault =>
+  FAULTS.find(({ call, what, kinds }) =>
+    call === injection.call && what === injection.what && kinds.includes(injection.kind)
+  )!;
+
+for (const injection of SAMPLE) {
+  const { call, what, when, kind, how } = injection;
+  const fault = named(injection);
+  test(`${call}() with ${what} (${when}) on ${kind} (${how}) ${OUTCOMES[fault.effect]}`, async () => {
+    const outcome = await carryWith(injection, fault.elsewhere);
+    assert.deepEqual(complaints(fault, injection, outcome), [], JSON.stringify(outcome));
+    assert.ok(outcome.hits.length > 0, "no call was made to fail");
+  }, { skip });
+}
+
+test("a wait that libuv cannot begin is told to whoever waits, and does not end the process", async () => {
+  const injection = { call: "epoll_ctl", what: "error=ENOMEM", kind: "seqpacket", how: "kernel", when: "1" } as const;
+  const outcome = await carryWith(injection, false);
+  assert.deepEqual(complaints(named(injection), injection, outcome), []);
+  assert.match(outcome.hits.join(), /EPOLL_CTL_ADD, \d+<anon_inode:\[eventpoll\]>/);
+}, { skip: skip || (runtime !== "node" && "only Node's main thread waits in libuv") });
+
+// The bell is an eventfd(2), whose counter of 64 bits never runs over; the modes are those that libuv sets.
+const NEVER_REFUSED = ["read", "write", ...(runtime === "node" ? ["ioctl", "fcntl"] : [])];
+
+test("carrying makes no system call that is not made to fail here", async () => {
+  const { during } = await carryTraced("seqpacket", "kernel", "%desc,%network");
+  const ours = new Set<string>();
+  const made = new Set<string>();
+  for (const line of during) {
+    const [, call, rest] = /^\d+ (\w+)(.*)$/.exec(line) ?? [];
+    const [first, ...others] = [...rest!.matchAll(/(\d+)<(socket|anon_inode):/g)].map(([, fd]) => fd!);
+    if (/^(socketpair|epoll_create1|eventfd2)$/.test(call!)) {
+      for (const fd of [first!, ...others]) ours.add(fd);
+      made.add(call!);
+    } else if (first !== undefined && ours.has(first)) made.add(call!);
+  }
+  const known: readonly string[] = [...CALLS, ...NEVER_REFUSED];
+  assert.deepEqual([...made].filter((call) => !known.includes(call)), []);
+  assert.ok(made.has("sendmsg") && made.has("epoll_wait"), [...made].join(", "));
+}, { skip });
+
+if (process.env["SOCKETPAIR_FULL"] === "1") {
+  const totals = { runs: 0, faults: 0, unreached: 0, failures: 0 };
+
+  const attempt = async (fault: Fault, injection: Injection): Promise<string[]> => {
+    totals.runs += 1;
+    const where = `${injection.kind} ${injection.how} ${injection.when}`;
+    let wrong: string[];
+    try {
+      const outcome = await carryWith(injection, fault.elsewhere);
+      totals.faults += outcome.hits.length;
+      if (outcome.hits.length === 0) totals.unreached += 1;
+      wrong = complaints(fault, injection, outcome).map((complaint) => `${where}: ${complaint}`);
+      if (wrong.length > 0) wrong.push(JSON.stringify(outcome));
+    } catch (error) {
+      wrong = [`${where}: ${String(error)}`];
+    }
+    if (wrong.length > 0) totals.failures += 1;
+    return wrong;
+  };
+
+  for (const fault of FAULTS) {
+    const { call, what, kinds, hows, whens } = fault;
+    test(`${call}() with ${what} everywhere ${OUTCOMES[fault.effect]}`, async () => {
+      const places = kinds.flatMap((kind) =>
+        hows.flatMap((how) => whens.map((when) => ({ kind, how, call, what, when })))
+      );
+      const wrong: string[] = [];
+      const work = async () => {
+        for (let next = places.shift(); next !== undefined; next = places.shift()) {
+          wrong.push(...await attempt(fault, next));
+        }
+      };
+      await Promise.all([work(), work()]);
+      assert.equal(wrong.join("\n"), "");
+    }, { skip, timeout: 300_000 });
+  }
+
+  test("the faults of all runs are counted", () => console.log(`${runtime}: ${JSON.stringify(totals)}`), { skip });
+}

@@ -1,0 +1,125 @@
+/** Tokens, seen from one thread: whoever makes one, whoever has one, and that exactly one of them owns the descriptor. */
+
+import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
+import { assert, test } from "../_support.ts";
+import { holders, openFile } from "../peers/_sockets.ts";
+
+const ONE = new Uint8Array([1]);
+const USED = { name: "TypeError", message: "Cannot receive the end: the token was received or revoked before" };
+
+for (const type of ["stream", "seqpacket", "dgram"] as const) {
+  test(`transfer() gives a plain value, and receive() an end that goes on: ${type}`, async () => {
+    using pair = socketpair({ type });
+    const { fd } = pair[1];
+    const token = structuredClone(pair[1].transfer());
+    assert.deepEqual([token.type, token.fd, token.unread], [type, fd, []]);
+    using end = SocketEnd.from(token);
+    assert.deepEqual([end.type, end.fd], [type, fd]);
+    await pair[0].writable.getWriter().write(ONE);
+    assert.deepEqual((await end.readable.getReader().read()).value, ONE);
+    await end.writable.getWriter().write(ONE);
+    assert.deepEqual((await pair[0].readable.getReader().read()).value, ONE);
+  });
+}
+
+test("transfer() closes the end for use: its streams fail, a pending read with them, and closed resolves", async () => {
+  using pair = socketpair();
+  const reading = pair[1].readable.getReader().read();
+  const token = pair[1].transfer();
+  const detached = { name: "TypeError", message: "Cannot use the stream: the end is detached" };
+  assert.equal(pair[1].fd, -1);
+  await assert.rejects(reading, detached);
+  await assert.rejects(pair[1].writable.getWriter().write(ONE), detached);
+  await pair[1].closed;
+  assert.ok(SocketEnd.revoke(token));
+});
+
+test("transfer() leaves exactly one descriptor, which closing the old end does not touch", async () => {
+  using pair = socketpair();
+  const file = openFile(pair[1].fd);
+  const token = pair[1].transfer();
+  await pair[1].close();
+  pair[1][Symbol.dispose]();
+  assert.deepEqual(holders(file), [token.fd]);
+  const end = SocketEnd.from(token);
+  assert.deepEqual(holders(file), [token.fd]);
+  await end.close();
+  assert.deepEqual(holders(file), []);
+});
+
+test("transfer() is refused when the end is closed, detached or transferred", async () => {
+  const pair = socketpair();
+  await pair[0].close();
+  assert.throws(() => pair[0].transfer(), TypeError);
+  const token = pair[1].transfer();
+  assert.throws(() => pair[1].transfer(), TypeError);
+  assert.throws(() => pair[1].detach(), TypeError);
+  assert.ok(SocketEnd.revoke(token));
+});
+
+test("receive() refuses a token that was received before, and every copy of it", async () => {
+  using pair = socketpair();
+  const token = pair[1].transfer();
+  const copies = [structuredClone(token), { ...token }, token];
+  using end = SocketEnd.from(structuredClone(token));
+  for (const copy of copies) assert.throws(() => SocketEnd.from(copy), USED);
+  for (const copy of copies) assert.equal(SocketEnd.revoke(copy), false);
+  await pair[0].writable.getWriter().write(ONE);
+  assert.deepEqual((await end.readable.getReader().read()).value, ONE);
+});
+
+test("revoke() closes an end that nobody received: the peer reads to the end, and nobody receives it any more", async () => {
+  using pair = socketpair();
+  await pair[1].writable.getWriter().write(ONE);
+  const token = pair[1].transfer();
+  const file = openFile(token.fd);
+  assert.equal(SocketEnd.revoke(structuredClone(token)), true);
+  assert.deepEqual(holders(file), []);
+  assert.equal(SocketEnd.revoke(token), false);
+  assert.throws(() => SocketEnd.from(token), USED);
+  const reader = pair[0].readable.getReader();
+  assert.deepEqual((await reader.read()).value, ONE);
+  assert.equal((await reader.read()).done, true);
+});
+
+test("revoke() of a received token does not touch a descriptor that has the same number by now", async () => {
+  using pair = socketpair();
+  const token = pair[1].transfer();
+  await SocketEnd.from(token).close();
+  using another = socketpair();
+  const numbers = [another[0].fd, another[1].fd];
+  assert.ok(numbers.includes(token.fd), "the number was not given out again, so this test shows nothing");
+  assert.equal(SocketEnd.revoke(token), false);
+  assert.deepEqual([another[0].fd, another[1].fd].map((fd) => openFile(fd) === "closed"), [false, false]);
+});
+
+test("receive() and revoke() refuse what is no token", () => {
+  const message = "Cannot use the token: it is not one that SocketEnd.transfer() has made";
+  const kind = "@socketpair/streams end";
+  for (const wrong of [undefined, null, 3, {}, { kind }, { kind, fd: 0, state: new ArrayBuffer(4) }]) {
+    assert.throws(() => SocketEnd.from(wrong as unknown as TransferToken), { name: "TypeError", message });
+    assert.throws(() => SocketEnd.revoke(wrong as unknown as TransferToken), { name: "TypeError", message });
+  }
+});
+
+test("receive() with options that mean nothing leaves the token to be had", async () => {
+  using pair = socketpair({ type: "seqpacket" });
+  const token = pair[1].transfer();
+  assert.throws(() => SocketEnd.from(token, { framing: "uint32le" }), TypeError);
+  assert.throws(() => SocketEnd.from(token, { readAhead: -1 }), RangeError);
+  assert.throws(() => SocketEnd.from(token, { signal: AbortSignal.abort(new Error("no")) }), { message: "no" });
+  using end = SocketEnd.from(token);
+  await pair[0].writable.getWriter().write(ONE);
+  assert.deepEqual((await end.readable.getReader().read()).value, ONE);
+});
+
+test("transfer() can be repeated: an end goes from hand to hand, and is the same socket", async () => {
+  using pair = socketpair({ type: "seqpacket" });
+  const file = openFile(pair[1].fd);
+  let end = pair[1];
+  for (let hand = 0; hand < 50; hand += 1) end = SocketEnd.from(structuredClone(end.transfer()));
+  assert.equal(openFile(end.fd), file);
+  await end.writable.getWriter().write(ONE);
+  assert.deepEqual((await pair[0].readable.getReader().read()).value, ONE);
+  await end.close();
+});
