@@ -1,4 +1,5 @@
 import type { Ancillary } from "../ffi/ancillary.ts";
+import { isPassing } from "../ffi/errors.ts";
 import { uninitialized } from "../ffi/host.ts";
 import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import type { Socket } from "../ffi/socket.ts";
@@ -127,7 +128,14 @@ export class RecordSender implements Sender<Chunk> {
     const records = usable(batch, begin);
     let sent = 0;
     while (sent < records.length) {
-      const count = this.#sendSome(records, sent);
+      let count: number;
+      try {
+        count = this.#sendSome(records, sent);
+      } catch (error) {
+        // It is tried again later, and what is sent must not be sent twice.
+        if (sent > 0 && isPassing(error)) break;
+        throw error;
+      }
       if (count === WOULD_BLOCK) break;
       sent += count;
     }
