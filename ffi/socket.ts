@@ -292,7 +292,7 @@ export class Socket {
   restore(): void {
     if (this.isShared) return;
     if (this.#prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
-    if (this.#prepared && this.#credentials) this.#setOption(SO_PASSCRED, 0);
+    if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
     this.#prepared = false;
   }
 
