@@ -291,10 +291,10 @@ export class Socket {
   /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
   restore(): void {
     if (this.isShared) return;
-    if (!this.#prepared) return;
+    const prepared = this.#prepared;
     // Also if it fails halfway, the next receipt sets all of it again.
     this.#prepared = false;
-    if (this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
+    if (prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
     if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
   }
 
