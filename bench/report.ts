@@ -24,13 +24,14 @@ export interface Missing {
 /** The files by their names: a table, the samples, and the picture. */
 export function report(name: string, form: Form, rows: readonly Row[], missing: Missing): [string, string][] {
   return [
-    [name === "full" ? "README.md" : `${name}.md`, page(form, rows, missing)],
+    [name === "full" ? "README.md" : `${name}.md`, page(name, form, rows, missing)],
     [`${name}.json`, json(form, rows)],
     [`${name}.svg`, chart(rows)],
   ];
 }
 
 function page(
+  name: string,
   { rounds, seconds, versions, processor, processors, kernel }: Form,
   rows: readonly Row[],
   missing: Missing,
@@ -43,9 +44,9 @@ Written by \`deno task bench\`: ${runtimes}; Linux ${kernel}, ${processors} core
 
 Every contestant's two sides were started once and warmed up. Then they took samples of ${seconds} s in turn, in
 reversed order every other round, ${rounds} rounds. As much as is in a sample goes before it, and is not counted. Minimum
-and median are of one operation. CPU is the time of all threads of both sides. A ratio is the median of the ratios of the same round: "/ C" to C where the kernel puts its two
-processes, "/ peer" to the fastest of the same runtime's other contestants that are used in the same way. Below 1, ours
-is faster. All samples: [full.json](full.json).
+and median are of one operation. CPU is the time of all threads of both sides. A ratio is the median of the ratios of
+the same round: "/ C" to C where the kernel puts its two processes, "/ peer" to the fastest of the same runtime's other
+contestants that are used in the same way. Below 1, ours is faster. All samples: [${name}.json](${name}.json).
 
 "calls": one call or callback for each piece. "streams" and "BYOB": Web Streams with their default readers, or with
 readers that bring a buffer. "batches": streams of arrays of records. "gathered": many records in one write and one
