@@ -37,4 +37,4 @@ for await (const { data } of ours.readable) {
   await writer.write({ data: new TextEncoder().encode("opened"), descriptors: [file] });
   await file.close(); // the child has its own
 }
-await writer.close();
+await ours.close();
