@@ -88,14 +88,6 @@ for (const command of ["", "a\0b"]) {
   });
 }
 
-test("spawn() refuses what is no descriptor number, and the ends stay usable", async () => {
-  await using pair = socketpair();
-  for (const slot of [-1, 1.5, NaN]) {
-    assert.throws(() => spawn("true", [], { stdio: stdioOf({ [slot]: pair[1] }) }), /^(TypeError|RangeError): Cannot /);
-  }
-  await works(pair);
-});
-
 test("spawn() refuses a name with a colon, which the child could not tell from two", async () => {
   await using pair = socketpair();
   assert.throws(
@@ -105,11 +97,11 @@ test("spawn() refuses a name with a colon, which the child could not tell from t
   await works(pair);
 });
 
-test("spawn() refuses a closed end, and gives no end to anybody", async () => {
+test("spawn() refuses a closed end, and gives no other end away", async () => {
   await using good = socketpair();
   const bad = socketpair();
   await Promise.all([bad[0].close(), bad[1].close()]);
-  const message = "Cannot hand the end over: it is closed";
+  const message = "Cannot hand the end over: the end is closed";
   for (const ends of [{ 3: good[1], 4: bad[1] }, { 3: bad[1], 4: good[1] }]) {
     assert.throws(() => spawn("cat", [], { stdio: stdioOf(ends) }), { name: "TypeError", message });
   }
@@ -139,7 +131,7 @@ test("spawn() refuses an end that has received ahead: a program cannot have what
 });
 
 for (const locked of [false, true]) {
-  const now = locked ? "and another holds the lock" : "and nobody else has come";
+  const now = locked ? "and another holds the lock" : "and no other has come";
   test(`spawn() loses nothing that arrived for a reader that had let go, ${now}`, async () => {
     const [ours, theirs] = socketpair();
     const reader = theirs.readable.getReader();

@@ -96,7 +96,7 @@ test("framing refuses an announced record over maxRecordSize, after those before
   const end = SocketEnd.from(right.detach().fd, { framing: "uint32le", maxRecordSize: 1000 });
   const reader = end.readable.getReader();
   assert.deepEqual((await reader.read()).value, new Uint8Array(2));
-  await assert.rejects(reader.read(), { name: "RangeError", message: /4294967295 bytes.*limit is 1000 bytes/ });
+  await assert.rejects(reader.read(), { name: "FramingError", message: /4294967295 bytes.*limit is 1000 bytes/ });
   end[Symbol.dispose]();
   left[Symbol.dispose]();
 });
