@@ -142,7 +142,7 @@ export class Driver {
       case "abort":
         return this.#abort(side);
       case "closeWriter":
-        if (side.refuses) return void holder.writer.close().catch(() => {});
+        if (side.refuses(false)) return void holder.writer.close().catch(() => {});
         return this.#await(this.pair.ending(side, "closeWriter"), holder.writer.close());
       case "closeWrite":
         return this.#await(this.pair.ending(side, "closeWrite"), holder.end.closeWrite());
@@ -210,8 +210,7 @@ export class Driver {
   }
 
   #send(side: Side, chunk: unknown, parts: readonly Uint8Array[], flaw: Write["flaw"], given: Uint8Array[] = []): void {
-    const { owner } = side;
-    const write = this.pair.write(side, { owner, parts, flaw, call: false });
+    const write = this.pair.write(side, { parts, flaw, call: false });
     this.holder(side).write(chunk).then(
       () => this.#tell(side, `wrote ${write.bytes}`, () => this.pair.taken(side, write)),
       (error) => this.#tell(side, `write failed: ${error}`, () => this.pair.refused(side, write, error)),
@@ -220,7 +219,6 @@ export class Driver {
 
   #writeCall(side: Side, { what, sizes, form, signal: how }: Extract<Act, { do: "writeCall" }>): void {
     const holder = this.holder(side);
-    const { owner } = side;
     const record = what === "too much" ? this.#tooMuch() : undefined;
     const parts = record !== undefined ? [record] : this.#partsOf(form === "parts" ? sizes : sizes.slice(0, 1));
     const given = parts.map((part) => form === "shared" ? shared(part) : part.slice());
@@ -241,7 +239,7 @@ export class Driver {
     }
     const ofBytes = this.#mode.type === "stream" && this.#mode.framing === undefined;
     const whole = flaw !== "none" ? [] : ofBytes ? parts : [joined(parts)];
-    const write = this.pair.write(side, { owner, parts: whole, flaw, call: true });
+    const write = this.pair.write(side, { parts: whole, flaw, call: true });
     promise.then(
       (count) =>
         this.#tell(side, `call wrote ${count}`, () => {
@@ -340,15 +338,16 @@ export class Driver {
     this.#tellReads(side);
   }
 
-  /** Reads are told of in the order in which they were asked for: a call may tell a turn later than those behind it. */
+  /** Reads are told of in the order in which they were asked for: one may tell a turn later than those behind it. */
   #settled(side: Side, read: Read, what: string, tell: () => void): void {
     read.outcome = () => this.#tell(side, what, tell);
+    // What takes nothing waits for nothing.
+    if (read.size === 0 && this.#mode.chunk === "bytes" && side.reads.delete(read)) read.outcome();
     this.#tellReads(side);
     if (!side.reads.has(read)) return;
     void turn().then(turn).then(turn).then(() => {
       if (!side.reads.delete(read)) return;
-      // A request of the stream that was given up keeps its place, for the next reader.
-      if (!side.ghost) this.#violation ??= new Violation("a read was served before an earlier one");
+      this.#violation ??= new Violation("a read was served before an earlier one");
       read.outcome?.();
       this.#tellReads(side);
     });
@@ -356,10 +355,7 @@ export class Driver {
 
   #tellReads(side: Side): void {
     for (const read of side.reads) {
-      if (read.outcome === undefined) {
-        if (read.by === "call") return;
-        continue;
-      }
+      if (read.outcome === undefined) return;
       side.reads.delete(read);
       read.outcome();
     }

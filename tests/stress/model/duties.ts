@@ -25,16 +25,18 @@ export function due(
 function writeMustSettle(pair: Pair, side: Side, write: Write): boolean {
   if (side.sendEnd === 2 || side.refused === 2 || write.flaw !== "none") return true;
   // Another has gone after it: it only has not told.
-  if (side.out.writes.some(({ index, state }) => index > write.index && state === "taken")) return true;
+  if (write.flushed || side.out.writes.some(({ index, state }) => index > write.index && state === "taken")) {
+    return true;
+  }
   return pair.hasRoom(side, side.out.ahead(write, true), write);
 }
 
 function readMustSettle(pair: Pair, side: Side): boolean {
   const [first] = side.reads;
   if (first === undefined) return false;
+  if (pair.mode.chunk === "bytes" && [...side.reads].some(({ by, size }) => by === "call" && size === 0)) return true;
   if (first.refusal !== undefined || first.over || first.signal?.aborted) return true;
   if (side.receiveEnd === 2 || side.inwardEnded === 2) return true;
-  if (first.by === "call" && first.size === 0 && pair.mode.chunk === "bytes") return true;
   const coming = pair.mustCome(side).reduce((sum, write) => sum + side.in.left(write), 0);
   return first.least > 1 ? coming >= first.least : pair.mustCome(side).length > 0;
 }
@@ -42,7 +44,7 @@ function readMustSettle(pair: Pair, side: Side): boolean {
 function endingMustSettle(pair: Pair, { side, what, index }: Ending): boolean {
   if (what === "abort" || side.sendEnd === 2 || side.refused === 2) return true;
   const head = side.out.head();
-  if (head !== undefined && head.index < index) return false;
+  if (head !== undefined && (head.index < index || head.late)) return false;
   const held = pair.mode.framing !== undefined || side.out.lingers;
   return !held || pair.hasRoom(side, side.out.ahead({ index }, true));
 }

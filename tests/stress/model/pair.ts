@@ -44,14 +44,17 @@ export class Pair {
   }
 
   /** A chunk is written. A call that is refused goes no further; a stream fails with the chunk. */
-  write(side: Side, { owner, parts, flaw, call }: Omit<WriteOf, "doomed">): Write {
+  write(side: Side, { parts, flaw: wrong, call }: Pick<WriteOf, "parts" | "flaw" | "call">): Write {
     const bytes = parts.some((part) => part.byteLength > 0);
     // Nothing at all, and what is only gathered, never comes to the kernel.
     const asks = this.mode.framing === undefined && (bytes || this.mode.type !== "stream") && parts.length > 0;
-    const doomed = flaw !== "none" || side.refuses || (asks && side.refused === 2);
-    const write = side.out.add({ owner, parts, flaw, call, doomed });
+    const refused = side.refuses(call);
+    // What is accepted no more is refused whatever it is.
+    const flaw = refused ? "none" : wrong;
+    const doomed = wrong !== "none" || refused || (asks && side.refused === 2);
+    const write = side.out.add({ owner: side.owner, parts, flaw, call, doomed, late: call && side.closing });
     if (flaw !== "none" && !call) {
-      if (side.sendEnd === 0) side.sendEnd = 1;
+      side.endSending(1);
       side.poisoned = side.faulted = true;
     }
     return write;
@@ -69,12 +72,18 @@ export class Pair {
         side.unsure = true;
         side.endSending(1);
       }
-      if (this.mode.framing === undefined || side.refused === 0 || side.sendEnd > 0 || side.out.writes.length === 0) {
-        continue;
-      }
-      side.endSending(1);
-      side.faulted = true;
+      if (this.mode.framing !== undefined) this.#noticeGathered(side);
     }
+  }
+
+  /** What was gathered may have failed. */
+  #noticeGathered(side: Side): void {
+    if (side.refused === 0 || side.sendEnd === 2 || side.out.writes.length === 0) return;
+    side.owner.codes.add("EPIPE");
+    if (side.peer.mayReset) side.owner.codes.add("ECONNRESET");
+    if (side.sendEnd > 0) return;
+    side.endSending(1);
+    side.faulted = true;
   }
 
   /** The kernel, or what gathers for it, has a chunk. */
@@ -108,13 +117,14 @@ export class Pair {
   refused(side: Side, write: Write, error: unknown): void {
     if (!this.#mayRefuse(side, write, error)) throw new Violation(`a write failed for no reason: ${error}`);
     if (write.total > 0 && write.read === write.total) throw new Violation("a write failed that had been read");
+    if (write.flushed) throw new Violation("a write failed that flush() had told was sent");
     // A call that is refused for what it is leaves the direction as it was.
     const alone = write.call && (write.flaw !== "none" || (error instanceof TypeError && side.closing));
-    write.state = alone ? "void" : "cut";
+    write.state = alone || write.doomed ? "void" : "cut";
     if (alone) return;
     write.owner.possible.add(error);
     // Linux throws away what had come from a peer of this type once a send finds it gone.
-    if (error instanceof SocketError && error.code === "ECONNREFUSED") side.in.discarded = true;
+    if (error instanceof SocketError && error.code === "ECONNREFUSED") side.loseQueue();
     if (write.owner.left) {
       // It failed before the descriptor went on, with its sending direction ended.
       if (!(error instanceof TypeError) || write.flaw === "junk") side.shutWrite = Math.max(side.shutWrite, 1) as Sure;
@@ -140,7 +150,7 @@ export class Pair {
     if (owner.possible.has(error)) return true;
     if (error instanceof SocketError) return this.mayFailWith(side, error);
     if (error instanceof TypeError) return flaw === "junk" || side.sendEnd > 0 || owner.left;
-    return error instanceof RangeError && flaw === "too much";
+    return error instanceof RangeError && (flaw === "too much" || side.poisoned);
   }
 
   /** Whether the kernel may answer a send with this. */
@@ -155,7 +165,7 @@ export class Pair {
   /** What ends the sending direction has settled, in order or with an error. */
   settled(ending: Ending, failure?: { readonly reason: unknown }): void {
     const { side, what } = ending;
-    if (!this.endings.delete(ending)) return;
+    if (!this.endings.delete(ending) || side.owner.left) return;
     if (failure !== undefined) this.#endingFailed(ending, failure.reason);
     else if (what === "flush" || what === "closeWriter") this.#flushed(ending);
     if (what === "flush") return;
@@ -165,23 +175,20 @@ export class Pair {
 
   #endingFailed({ side, what, over }: Ending, reason: unknown): void {
     if (over || what === "closeWrite") throw new Violation(`${what} failed: ${reason}`);
-    const known = side.owner.possible.has(reason) ||
+    const known = side.owner.possible.has(reason) || side.poisoned ||
       (reason instanceof SocketError && this.mayFailWith(side, reason));
-    // Sending was ended at once meanwhile, or has ended by itself.
-    const ended = reason instanceof TypeError && (side.faulted || side.unsure);
+    // Sending was ended at once or by another call meanwhile, or has ended by itself.
+    const ended = reason instanceof TypeError && (side.faulted || side.unsure || side.overtaken);
     if (!known && !ended) throw new Violation(`${what} failed for no reason: ${reason}`);
     if (known && side.sendEnd < 2) this.sendingFails(side, reason);
   }
 
   /** What was written before is with the kernel. */
-  #flushed({ side, what, index }: Ending): void {
+  #flushed({ side, index }: Ending): void {
     for (const write of side.out.unread()) {
       if (write.index >= index) break;
       if (write.owner !== side.owner) continue;
-      if (write.state === "pending" && !write.call && !write.doomed) {
-        throw new Violation(`${what} told that a write was sent which has not settled`);
-      }
-      if (write.state === "taken") write.flushed = true;
+      if (write.state === "taken" || (write.state === "pending" && !write.doomed)) write.flushed = true;
     }
   }
 
@@ -203,6 +210,8 @@ export class Pair {
     const ending: Ending = { side, what, index: side.out.writes.length, over };
     this.endings.add(ending);
     if (what === "flush" || side.sendEnd === 2) return ending;
+    side.byWriter = what === "closeWriter" && !side.closing;
+    if (side.closing) side.overtaken = true;
     side.closing = true;
     side.endSending(1);
     return ending;

@@ -72,6 +72,10 @@ export class Side {
   unclear = false;
   /** The owner has asked for the end of sending: nothing more is accepted. */
   closing = false;
+  /** It has asked by its writer alone: a call may still go before the end, where a write of the stream is under way. */
+  byWriter = false;
+  /** It has asked again in another way, which takes the stream away from its writer. */
+  overtaken = false;
   /** A write is under way with which the direction fails: what is written behind it fails too. */
   poisoned = false;
   /** Sending may have ended by itself: a reader that nothing is known of may have met the end. */
@@ -123,9 +127,9 @@ export class Side {
     return this.#hasEnd ? Math.min(this.inwardEnded, this.refused) as Sure : 0;
   }
 
-  /** Something that is accepted no more. */
-  get refuses(): boolean {
-    return this.closing || this.poisoned || this.sendEnd === 2;
+  /** Whether a write is accepted no more: of the stream, or by a call. */
+  refuses(call: boolean): boolean {
+    return (this.closing && !(call && this.byWriter)) || this.poisoned || this.sendEnd === 2;
   }
 
   /** The sending direction has ended. Only the end of both tells the peer where others have the socket. */
@@ -144,6 +148,12 @@ export class Side {
     }
     this.receiveEnd = sure;
     this.#close();
+  }
+
+  /** The kernel has thrown away what had come. What was received already is still there. */
+  loseQueue(): void {
+    if (!this.ahead) this.in.discarded = true;
+    else for (const write of this.in.unread()) if (write.state === "taken") write.state = "either";
   }
 
   /** The kernel closes the descriptor, and no code of ours runs. */
