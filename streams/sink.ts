@@ -251,6 +251,9 @@ export class Sink {
 
   #closeStream(): Promise<void> {
     this.#state = "closing";
+    // The stream has handed on all it holds. A chunk that it has refused since it is to close, it has counted all the same.
+    this.#inStream = 0;
+    for (const waiting of this.#queue) waiting.behind = 0;
     return new Promise((resolve, reject) =>
       this.#insertLast(() => {
         const failure = this.#end(undefined);

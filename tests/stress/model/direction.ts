@@ -23,6 +23,8 @@ export interface Write {
   readonly doomed: boolean;
   /** Whether a call wrote it, and not the stream's writer. */
   readonly call: boolean;
+  /** Whether the writer was asked to close before: a call may still go before that or not. */
+  readonly late: boolean;
   /** Whether nothing was under way before it. */
   readonly first: boolean;
   /**
@@ -39,7 +41,7 @@ export interface Write {
 }
 
 /** What a chunk is, as it is written. */
-export type WriteOf = Pick<Write, "owner" | "parts" | "flaw" | "doomed" | "call">;
+export type WriteOf = Pick<Write, "owner" | "parts" | "flaw" | "doomed" | "call" | "late">;
 
 /** What was written to one end and is to be read at the other. */
 export class Direction {
