@@ -93,7 +93,9 @@ export class ByteOutlet implements Outlet {
   /** A copy of what is in the request already. */
   #inRequest(request: ReadableStreamBYOBRequest): Bytes {
     if (this.#filled === undefined) {
-      throw new TypeError("Cannot tell what a BYOB read holds already behind another of several-byte elements: await it");
+      throw new TypeError(
+        "Cannot tell what a BYOB read holds already behind another of several-byte elements: await it",
+      );
     }
     const view = request.view as Bytes;
     return new Uint8Array(view.buffer, view.byteOffset - this.#filled, this.#filled).slice();

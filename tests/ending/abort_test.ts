@@ -1,10 +1,8 @@
 import { socketpair } from "@socketpair/streams";
 import { Buffer } from "node:buffer";
-import { assert, delay, test } from "../_support.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket"] as const;
-
-for (const type of TYPES) {
+for (const type of CONNECTED) {
   test(`${type}: abort() while a write waits ends the writes at once, with the reason`, async () => {
     await using pair = socketpair({ type, sendBufferSize: 16_384 });
     const writer = pair[0].writable.getWriter();

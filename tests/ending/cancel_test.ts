@@ -1,8 +1,7 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import * as ffi from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const SOCK = { stream: ffi.SOCK_STREAM, seqpacket: ffi.SOCK_SEQPACKET, dgram: ffi.SOCK_DGRAM };
 
 /** Both ends of a pair, which know of each other or not. */

@@ -1,9 +1,7 @@
 import { socketpair } from "@socketpair/streams";
 import { Buffer } from "node:buffer";
 import { readlinkSync } from "node:fs";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 for (const type of TYPES) {
   test(`${type}: close() sends what was written first, although the writer holds the lock`, async () => {

@@ -1,9 +1,8 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import { close, getsockopt, read, SOL_SOCKET, write } from "@socketpair/streams/ffi";
 import { readlinkSync } from "node:fs";
-import { assert, delay, test } from "../_support.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const SO_TIMESTAMP = 29;
 const DETACHED = { name: "TypeError", message: "Cannot use the stream: the end is detached" };
 

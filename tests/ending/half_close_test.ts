@@ -1,16 +1,14 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import { AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM, socketpair as rawPair } from "@socketpair/streams/ffi";
 import { Buffer } from "node:buffer";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket"] as const;
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 /** Everything that arrives until the end. */
 async function readAll(end: SocketEnd): Promise<Uint8Array> {
   return Buffer.concat(await Array.fromAsync(end.readable));
 }
 
-for (const type of TYPES) {
+for (const type of CONNECTED) {
   test(`${type}: writable.close() ends one direction, the other lives on`, async () => {
     await using pair = socketpair({ type });
     const [left, right] = pair;

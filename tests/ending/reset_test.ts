@@ -1,6 +1,6 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import * as ffi from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 const RESET = {
   name: "SocketError",
@@ -81,7 +81,7 @@ test("stream: a BYOB reader gets all that arrived before a reset, then the error
   await end.close().catch(() => {});
 });
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`${type}: a read that waits while the reset comes fails with it`, async () => {
     const [fd, peer] = ffi.socketpair(ffi.AF_UNIX, SOCK[type], 0);
     const end = SocketEnd.from(fd);

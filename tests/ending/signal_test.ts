@@ -1,8 +1,6 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair } from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 /** A signal that counts its listeners. */
 function countedSignal(): { controller: AbortController; signal: AbortSignal; listeners(): number } {

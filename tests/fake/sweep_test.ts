@@ -11,6 +11,7 @@ import { setBlocking } from "../../ffi/blocking.ts";
 import { isOpen, lend } from "../../streams/access.ts";
 import type { FakeCall, FakeLibc } from "./_libc.ts";
 import type { CallName } from "./_script.ts";
+import { TYPES } from "../_support.ts";
 import { assert, later, onFake, outcome, test, turns } from "./_support.ts";
 
 const EIO = 5;
@@ -216,7 +217,7 @@ const passing: Scenario = async ([left, right], track, _cast, fake) => {
 const CASTS: Cast[] = [];
 for (const apart of [false, true]) {
   const where = apart ? " apart" : "";
-  for (const type of ["stream", "seqpacket", "dgram"] as const) {
+  for (const type of TYPES) {
     CASTS.push({ name: type + where, options: { type }, apart });
   }
   CASTS.push({ name: `framed stream${where}`, options: { framing: "uint32le" }, apart });

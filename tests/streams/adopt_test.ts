@@ -4,10 +4,9 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "no
 import { createServer } from "node:net";
 import { libc } from "../../ffi/libc.ts";
 import { F_SETFD } from "../../ffi/systems/linux.ts";
-import { assert, delay, test } from "../_support.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 const SOCK = { stream: ffi.SOCK_STREAM, seqpacket: ffi.SOCK_SEQPACKET, dgram: ffi.SOCK_DGRAM } as const;
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const O_CLOEXEC = 0o2000000;
 
 /** O_CLOEXEC and the like of a descriptor. */
