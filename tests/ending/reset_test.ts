@@ -1,5 +1,6 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import * as ffi from "@socketpair/streams/ffi";
+import { watched } from "../_epoll.ts";
 import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 const RESET = {
@@ -110,7 +111,7 @@ for (const type of CONNECTED) {
     const [left, right] = socketpair({ type, sendBufferSize: 16_384 });
     const writer = left.writable.getWriter();
     const writes = Promise.allSettled(Array.from({ length: 5 }, () => writer.write(new Uint8Array(20_000))));
-    await delay(5);
+    await watched(left, "write");
     await right.close();
     const last = (await writes).at(-1);
     assert.match(last?.status === "rejected" ? last.reason.code : "", /^(EPIPE|ECONNRESET)$/);

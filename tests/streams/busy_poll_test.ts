@@ -1,5 +1,6 @@
 import { SocketEnd, socketpair } from "@socketpair/streams";
 import { statistics } from "../../ffi/patience.ts";
+import { watched } from "../_epoll.ts";
 import { assert, delay, test } from "../_support.ts";
 
 /** How often trying again was begun for a read that waits 20 ms, of an end whose peer seems to live elsewhere. */
@@ -25,7 +26,7 @@ test("busyPoll is not for two ends of one thread, which wake each other", async 
   await using pair = socketpair({ type: "seqpacket" });
   const before = statistics.hits + statistics.misses;
   const reading = pair[1].readable.getReader().read();
-  await delay(5);
+  await watched(pair[1], "read");
   await pair[0].writable.getWriter().write(new Uint8Array([7]));
   await reading;
   assert.equal(statistics.hits + statistics.misses, before);
