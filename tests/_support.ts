@@ -17,6 +17,9 @@ export type MessageEnd = EndOf<{ chunks: "messages" }>;
 /** The kinds of socket. */
 export const TYPES = ["stream", "seqpacket", "dgram"] as const;
 
+/** Those whose two ends notice that the other has ended. */
+export const CONNECTED = ["stream", "seqpacket"] as const;
+
 /** Which runtime runs the test. */
 export const runtime: "deno" | "bun" | "node" = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 

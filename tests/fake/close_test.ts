@@ -4,6 +4,7 @@ import { type SocketEnd, socketpair, type SocketType } from "@socketpair/streams
 import { isOpen } from "../../streams/access.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
+import { TYPES } from "../_support.ts";
 import {
   assert,
   drain,
@@ -30,8 +31,6 @@ interface Scene {
   readonly controller: AbortController;
   readonly promises: Promise<unknown>[];
 }
-
-const TYPES: readonly SocketType[] = ["stream", "seqpacket", "dgram"];
 
 /** The states: what is done before. */
 const STATES: Record<string, (scene: Scene) => void | Promise<void>> = {

@@ -2,13 +2,14 @@
 
 import { isOpen } from "../../streams/access.ts";
 import { END } from "./_packet.ts";
+import { TYPES } from "../_support.ts";
 import { assert, drain, fakeTest, fill, foreign, isPending, later, reason, turns, value } from "./_support.ts";
 import { joined } from "../_joined.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 const ENOUGH = new Error("enough");
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   fakeTest(`close() on ${type} ends a pending read as done and waits for the writes`, async (fake) => {
     const { end, own, peer } = foreign(fake, type);
     fill(own);

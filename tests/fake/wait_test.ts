@@ -1,9 +1,8 @@
 /** Waiting: would-block, interrupted calls, wakes for nothing, and two directions of one descriptor. */
 
-import type { SocketType } from "@socketpair/streams";
+import { CONNECTED, TYPES } from "../_support.ts";
 import { assert, code, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 
-const TYPES: readonly SocketType[] = ["stream", "seqpacket", "dgram"];
 const BYTES = new Uint8Array([1, 2, 3]);
 
 for (const type of TYPES) {
@@ -96,7 +95,7 @@ for (const type of TYPES) {
   });
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   fakeTest(`read() and write() on ${type} both end when the peer closes in the same wake`, async (fake) => {
     const { end, own, peer } = foreign(fake, type);
     fill(own);
