@@ -74,7 +74,7 @@ for (const type of TYPES) {
     peer.send(BYTES);
     assert.deepEqual((await value(read)).value, BYTES);
     assert.ok(await isPending(write));
-    assert.equal(fake.count("sendmsg"), sends, "the write was tried although nobody had made room");
+    assert.equal(fake.count("sendmsg"), sends, "the write was tried although there was no room");
     drain(peer);
     await value(write);
     await value(end.close());
@@ -118,7 +118,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     const read = reader.read();
     const write = later(end.writable.getWriter().write(BYTES));
     await turns();
-    // The read fails, and whoever hears of it disposes of the end at once.
+    // The read fails, and its reader disposes of the end at once.
     const gone = reader.closed.catch(() => end[Symbol.dispose]());
     fake.fail("recvmsg", ["ENOMEM"]);
     drain(peer);
@@ -129,7 +129,7 @@ for (const type of ["stream", "seqpacket"] as const) {
   }, { reuse: true });
 }
 
-fakeTest("read() that waits is not woken by an end that nobody reads", async (fake) => {
+fakeTest("read() that waits is not woken by an end that is not read", async (fake) => {
   const [unread, waiting] = [foreign(fake), foreign(fake)];
   const first = unread.end.readable.getReader().read();
   const read = waiting.end.readable.getReader().read();
