@@ -4,7 +4,7 @@ import { ERRNO } from "./systems/linux.ts";
 const MEANING: Record<string, string> = {
   EPERM: "the system does not permit it",
   EINTR: "a signal interrupted the call",
-  EBADF: "it is not open",
+  EBADF: "the descriptor is not open",
   EAGAIN: "the call would block",
   ENOMEM: "the system is out of memory",
   EACCES: "the process has no privilege for it",
@@ -14,7 +14,7 @@ const MEANING: Record<string, string> = {
   EMFILE: "this process has too many open files",
   ENOSPC: "this user watches too many descriptors",
   EPIPE: "the peer has closed",
-  ENOTSOCK: "it is not a socket",
+  ENOTSOCK: "the descriptor is not a socket",
   EMSGSIZE: "the record is larger than the send buffer allows",
   EPROTOTYPE: "the protocol does not support this type",
   ENOPROTOOPT: "the option is unknown",
@@ -72,7 +72,8 @@ export class SocketError extends Error {
     // The runtimes record ten frames by default, which the streams and this module would use up.
     const { stackTraceLimit } = Error;
     if (stackTraceLimit < FRAMES && stackTraceLimit > 0) Error.stackTraceLimit = FRAMES;
-    super(`${act}: ${MEANING[code] ?? `${syscall} failed`} (${code})`);
+    const meaning = MEANING[code] ?? `${syscall} failed`;
+    super(`${act}: ${/descriptor \d/.test(act) ? meaning.replace("the descriptor", "it") : meaning} (${code})`);
     Error.stackTraceLimit = stackTraceLimit;
     this.name = "SocketError";
     this.code = code;

@@ -1,17 +1,22 @@
-import { builtin } from "./runtimes/_builtin.ts";
-export { immediate } from "./immediate.ts";
-export { uninitialized } from "./uninitialized.ts";
+import { runtime } from "./libc.ts";
+import type { Host } from "./runtimes/contract.ts";
 
-let clock: () => number = performance.now.bind(performance);
+const host: Host = runtime().host();
 
-/** The time in milliseconds, by a clock of which only differences mean anything. */
+/** Calls back once this turn of the event loop is over, whatever stands in for `setImmediate` now. */
+export const immediate: Host["immediate"] = host.immediate;
+
+let clock: Host["now"] = host.now;
+
+/** Milliseconds on a clock that never goes back, whatever stands in for `performance.now` now. */
 export function now(): number {
   return clock();
 }
 
-/** Puts another clock in place, or with `undefined` the runtime's own. For tests only. */
-export function replaceClock(replacement: (() => number) | undefined): void {
-  clock = replacement ?? performance.now.bind(performance);
+/** Puts another clock in place, or with `undefined` the host's own. For tests only, which reach it by `hooks.ts`. */
+export function replaceClock(replacement: Host["now"] | undefined): void {
+  clock = replacement ?? host.now;
 }
 
-export const types = (): { isAnyArrayBuffer(v: unknown): v is ArrayBufferLike } => builtin("node:util/types");
+/** Bytes in a buffer of their own that need not be zeroed: the caller overwrites them, or does not show them. */
+export const uninitialized: Host["uninitialized"] = host.uninitialized;

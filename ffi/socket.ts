@@ -90,7 +90,7 @@ export class Socket {
     const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act);
     const domain = read(CONSTANTS.SO_DOMAIN);
     if (domain !== CONSTANTS.AF_UNIX) {
-      throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX (${CONSTANTS.AF_UNIX})`);
+      throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX`);
     }
     const number = read(CONSTANTS.SO_TYPE);
     const type = typeOfNumber(number);
@@ -291,10 +291,10 @@ export class Socket {
   /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
   restore(): void {
     if (this.isShared) return;
-    if (!this.#prepared) return;
+    const prepared = this.#prepared;
     // Also if it fails halfway, the next receipt sets all of it again.
     this.#prepared = false;
-    if (this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
+    if (prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
     if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
   }
 

@@ -29,7 +29,7 @@ export function checkObject(act: string, what: string, value: unknown): void {
 }
 
 /** Options of which there are no others. */
-export function checkNames(act: string, options: object, known: readonly string[]): void {
+export function checkOptions(act: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new TypeError(`${act}: there is no option "${unknown}", only ${known.join(", ")}`);

@@ -1,4 +1,4 @@
-import { checkCommand, checkNames, checkObject, checkStdio, kindOf } from "./_checks.ts";
+import { checkCommand, checkObject, checkOptions, checkStdio, kindOf } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
 import { Lent } from "./_lent.ts";
 import type { Command, ExitStatus, Pipeline, ProgramsOptions } from "./programs.ts";
@@ -28,7 +28,7 @@ export function checkPrograms(
     checkCommand(act, program, args);
   }
   checkObject(act, "options", options);
-  checkNames(act, options, [...stdio, ...COMMON]);
+  checkOptions(act, options, [...stdio, ...COMMON]);
   const given: Readonly<Record<string, unknown>> = { ...options };
   for (const name of [...stdio, "stderr"]) {
     if (given[name] !== undefined) checkStdio(act, name, given[name], ["inherit", "ignore"]);

@@ -2,7 +2,7 @@
  * A child process as `node:child_process` makes it in all three runtimes, as far as its users need it.
  *
  * These types are the module's own, so that it can be checked without `@types/node`. Where a function wants Node's type, which
- * has more to it, say so: `child as unknown as import("node:child_process").ChildProcess`.
+ * has more to it, say so: `child as import("node:child_process").ChildProcess`.
  *
  * @module
  */

@@ -14,7 +14,8 @@
  * for await (const bytes of ours.readable) console.log(new TextDecoder().decode(bytes)); // HELLO
  * ```
  *
- * In Deno this entry needs `--allow-ffi`, `--allow-env`, and `--allow-run` for the programs.
+ * In Deno this entry needs `--allow-ffi`, `--allow-run` for the programs, and `--allow-env`, of which `NODE_V8_COVERAGE` is
+ * enough where `env` is given. Node with `--permission` needs `--allow-ffi` and `--allow-child-process`.
  *
  * @module
  */

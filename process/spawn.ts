@@ -1,5 +1,5 @@
 import { isEnd } from "../streams/access.ts";
-import { checkCommand, checkObject, checkStdio, kindOf } from "./_checks.ts";
+import { checkCommand, checkObject, checkOptions, checkStdio, kindOf } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
 import { Lent } from "./_lent.ts";
 import { start } from "./_start.ts";
@@ -7,6 +7,11 @@ import type { Stdio } from "./stdio.ts";
 
 const ACT = "Cannot start a program";
 const WORDS = ["pipe", "ignore", "inherit", "ipc"];
+/** A misspelt name would lose an end without a word. The last two do nothing here, and stand in programs for every system. */
+const OPTIONS = [
+  ...["stdio", "names", "cwd", "env", "argv0", "detached", "uid", "gid", "shell", "serialization", "signal", "timeout"],
+  ...["killSignal", "windowsHide", "windowsVerbatimArguments"],
+];
 
 /** What `node:child_process` takes, where ends may stand in `stdio`, and names for them. */
 export interface SpawnOptions {
@@ -43,11 +48,12 @@ export interface SpawnOptions {
  *
  * - The ends are closed here as soon as the program has them. If it cannot be started they stay as they are. What the system
  *   refuses, the child's `error` event says in all three runtimes: ENOENT, EACCES, E2BIG, EMFILE, or EBADF for a number.
- * - Everything else is as in `node:child_process`. Descriptors 0 to 2 are pipes unless said otherwise: `child.stdout` has to
- *   be read then, or the program stops when 64 KiB wait there.
+ * - Everything else is as in `node:child_process`, `"ipc"` beside ends included. Descriptors 0 to 2 are pipes unless said
+ *   otherwise: `child.stdout` has to be read then, or the program stops when 64 KiB wait there.
  * - A child written with this module finds its ends with `SocketEnd.inherited()`: the environment tells their numbers
  *   (`SOCKETPAIR_FDS`) and names (`SOCKETPAIR_FDNAMES`). Any other program uses the numbers.
- * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`.
+ * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`. Even then the
+ *   runtimes take it off descriptors 0 to 2, and Deno off all of them.
  * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. Without that, bash whose standard input is a socket
  *   takes itself for a remote shell and reads ~/.bashrc.
  * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
@@ -57,8 +63,8 @@ export interface SpawnOptions {
  * @param args Its arguments
  * @param options Its descriptors, and what `node:child_process` takes besides
  * @returns The child process, as the runtime's `node:child_process` makes it
- * @throws {TypeError} If an argument is of the wrong kind, or an end is closed, has writes under way that the kernel does not
- *   take, or has received ahead. Nothing is started then, and every end stays as it is
+ * @throws {TypeError} If an argument is of the wrong kind, an option is unknown, or an end is closed, has writes under way that
+ *   the kernel does not take, or has received ahead. Nothing is started then, and every end stays as it is
  *
  * @example Python on the other end
  * ```ts
@@ -77,6 +83,7 @@ export interface SpawnOptions {
 export function spawn(program: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
   checkCommand(ACT, program, args);
   checkObject(ACT, "options", options);
+  checkOptions(ACT, options, OPTIONS);
   const { stdio, names = {}, ...settings } = options;
   const entries = entriesOf(stdio);
   if (settings.env !== undefined) checkObject(ACT, "env", settings.env);

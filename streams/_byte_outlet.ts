@@ -1,7 +1,6 @@
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import type { ByteReceiver } from "./bytes.ts";
 import type { Bytes } from "./chunk.ts";
-import { joined } from "./chunk.ts";
 import type { Nothing } from "./_format.ts";
 import { empty, type Outlet, type Pulled } from "./_outlet.ts";
 import { WatchedStream } from "./_watched_stream.ts";
@@ -10,20 +9,17 @@ import { WatchedStream } from "./_watched_stream.ts";
 const ELEMENT_MAX = 8;
 
 /**
- * A byte stream. A request of a BYOB reader is answered in its own view as long as that reader has the stream; else the bytes
- * are enqueued, and the stream gives them to the reader that it has by then.
+ * A byte stream. A BYOB reader's request is answered in its own view.
  *
- * By the standard a request outlives its reader, and `respond()` leaves bytes in the queue although another reader waits:
- * only `enqueue()` does not.
+ * By the standard a request outlives its reader, the stream does not ask for the reads behind it, and `respond()` then leaves
+ * bytes in the queue although another reader waits. So a request that was given up is taken back before the next lock.
  *
  * @see {@link https://streams.spec.whatwg.org/#rbs-controller-class | ReadableByteStreamController}
  */
 export class ByteOutlet implements Outlet {
-  readonly stream: WatchedStream;
+  readonly stream: ReadableStream<Bytes>;
   readonly #receiver: ByteReceiver;
   #controller!: ReadableByteStreamController;
-  /** How often the stream had been locked when it asked. */
-  #asked = 0;
   /** How much of the request that stands is filled; undefined where the stream does not let that be known. */
   #filled: number | undefined = 0;
   /** A copy of the last bytes that may have stayed in the stream's queue. */
@@ -34,35 +30,32 @@ export class ByteOutlet implements Outlet {
     this.stream = new WatchedStream({
       type: "bytes",
       start: (controller) => void (this.#controller = controller as ReadableByteStreamController),
-      pull: () => {
-        this.#asked = this.stream.locks;
-        return source.pull();
-      },
+      pull: () => source.pull(),
       cancel: () => source.cancel(),
-    });
-  }
-
-  get mustAnswer(): boolean {
-    return Boolean(this.#controller.byobRequest);
+    }, () => this.giveBack(true));
   }
 
   deliver(waited: boolean): true | Nothing {
     const request = this.#controller.byobRequest;
-    if (request && (!waited || (this.stream.locked && this.stream.locks === this.#asked))) return this.#answer(request);
-    return this.#enqueue(request, waited);
+    if (request) return this.#answer(request);
+    const bytes = this.#receiver.next();
+    if (bytes === WOULD_BLOCK || bytes === END) return bytes;
+    // The stream takes the buffer for itself, and keeps it if its reader has let go while this waited.
+    if (waited) this.#last = bytes.slice();
+    this.#controller.enqueue(bytes);
+    return true;
   }
 
   giveBack(empties: boolean): void {
     const { byobRequest } = this.#controller;
     const queued = -(this.#controller.desiredSize ?? 0);
     if (queued > 0) this.#receiver.giveBack(this.#last.slice(-queued));
-    if (byobRequest) {
-      this.#receiver.giveBack(this.#inRequest(byobRequest));
-      // Moves what the abandoned request holds into the queue, and so ends the request.
-      if (empties) this.#controller.enqueue(new Uint8Array(1));
-      this.#filled = 0;
-    }
-    if (empties && (queued > 0 || byobRequest)) empty(this.stream, () => this.#controller.desiredSize ?? 0);
+    if (byobRequest) this.#receiver.giveBack(this.#inRequest(byobRequest));
+    if (!empties || (queued <= 0 && !byobRequest)) return;
+    // What the abandoned request holds goes into the queue by that, and the request is gone.
+    if (byobRequest) this.#controller.enqueue(new Uint8Array(1));
+    this.#filled = 0;
+    empty(this.stream, () => this.#controller.desiredSize ?? 0);
   }
 
   /** A request that is still pending is answered after the close, with nothing: the other order is an error. */
@@ -82,41 +75,29 @@ export class ByteOutlet implements Outlet {
     if (received === WOULD_BLOCK || received === END) return received;
     const { buffer, byteOffset, byteLength } = view;
     const end = byteOffset + received;
-    const filled = (this.#filled ?? 0) + received;
-    if (filled % ELEMENT_MAX !== 0) this.#last = new Uint8Array(buffer.slice(Math.max(0, end - ELEMENT_MAX + 1), end));
+    const filled = this.#filled === undefined ? undefined : this.#filled + received;
+    const rest = (filled ?? 1) % ELEMENT_MAX !== 0;
+    if (rest) this.#last = new Uint8Array(buffer.slice(Math.max(0, end - ELEMENT_MAX + 1), end));
     request.respond(received);
-    this.#noteFilled(end, byteLength - received, filled);
-    return true;
-  }
-
-  #enqueue(request: ReadableStreamBYOBRequest | null, waited: boolean): true | Nothing {
-    const view = request?.view as Bytes | undefined;
-    // What is over stays with the receiver: the stream would not give it back.
-    const bytes = view === undefined ? this.#receiver.next() : this.#receiver.nextOf(view.byteLength);
-    if (bytes === WOULD_BLOCK || bytes === END) return bytes;
-    const { byteLength: taken } = bytes;
-    if (request || waited) this.#last = joined(request ? [this.#inRequest(request), bytes] : bytes);
-    const { byteOffset = 0, byteLength = 0 } = view ?? {};
-    const filled = (this.#filled ?? 0) + taken;
-    this.#controller.enqueue(bytes);
-    if (request) this.#noteFilled(byteOffset + taken, byteLength - taken, filled);
-    // Behind an abandoned request another may have been met in part.
-    if (this.#controller.byobRequest && this.#filled === 0) this.#filled = undefined;
-    return true;
-  }
-
-  /** A reader that wants more than came (an element, `min`) leaves its request as it was, further on. */
-  #noteFilled(byteOffset: number, byteLength: number, filled: number): void {
     const next = this.#controller.byobRequest?.view;
-    this.#filled = next?.byteOffset === byteOffset && next.byteLength === byteLength ? filled : 0;
+    if (next?.byteOffset === end && next.byteLength === byteLength - received) {
+      // The reader wants more than came (an element, `min`), and has left its request as it was, further on.
+      this.#filled = filled;
+    } else {
+      // Another request that stands may have got a part of an element from the queue already.
+      this.#filled = next && rest && next.byteOffset > 0 ? undefined : 0;
+    }
+    return true;
   }
 
   /** A copy of what is in the request already. */
   #inRequest(request: ReadableStreamBYOBRequest): Bytes {
-    const view = request.view as Bytes;
     if (this.#filled === undefined) {
-      throw new TypeError("Cannot tell what a BYOB read holds that stands behind one that was given up: read it first");
+      throw new TypeError(
+        "Cannot tell what a BYOB read holds already behind another of several-byte elements: await it",
+      );
     }
+    const view = request.view as Bytes;
     return new Uint8Array(view.buffer, view.byteOffset - this.#filled, this.#filled).slice();
   }
 }

@@ -10,8 +10,6 @@ export interface Pulled {
 /** Gives a receiver's chunks to a stream. */
 export interface Outlet {
   readonly stream: ReadableStream<unknown>;
-  /** Whether a request stands although its reader has let go of the stream: the stream asks for no other until it is met. */
-  readonly mustAnswer: boolean;
   /**
    * Gives the stream its next chunk.
    *
@@ -29,7 +27,6 @@ export interface Outlet {
 /** A default stream, which is asked for a chunk only while a read is pending: so it holds one at most. */
 export class ChunkOutlet<T extends object> implements Outlet {
   readonly stream: ReadableStream<T>;
-  readonly mustAnswer = false;
   readonly #receiver: Receiver<T>;
   #controller!: ReadableStreamDefaultController<T>;
   /** The last chunk that may have stayed in the stream's queue. */
@@ -69,7 +66,8 @@ export class ChunkOutlet<T extends object> implements Outlet {
 
 /** Takes out of an unlocked stream what is in its queue: a read that can be met at once is, before it returns. */
 export function empty(stream: ReadableStream<unknown>, desiredSize: () => number): void {
-  const reader = stream.getReader();
+  // As the standard has it: a stream that watches its locks would ask for this again.
+  const reader = ReadableStream.prototype.getReader.call(stream) as ReadableStreamDefaultReader<unknown>;
   while (desiredSize() < 0) void reader.read();
   reader.releaseLock();
 }

@@ -1,45 +1,39 @@
 import type { Bytes } from "./chunk.ts";
 
-/** A byte stream that counts how often it may have been locked: the standard does not let its source know. */
+/** A byte stream that tells its source before it is locked: the standard does not. */
 export class WatchedStream extends ReadableStream<Bytes> {
-  #locks = 0;
+  readonly #locking: () => void;
 
-  constructor(source: UnderlyingSource<Bytes>) {
+  /** @param locking Called before the stream is locked */
+  constructor(source: UnderlyingSource<Bytes>, locking: () => void) {
     super(source, { highWaterMark: 0 });
-  }
-
-  /** How often it may have been locked. */
-  get locks(): number {
-    return this.#locks;
+    this.#locking = locking;
   }
 
   override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;
   override getReader(): ReadableStreamDefaultReader<Bytes>;
   override getReader(options?: { mode: "byob" }): ReadableStreamReader<Bytes> {
-    this.#locks += 1;
+    this.#lock();
     return options === undefined ? super.getReader() : super.getReader(options);
   }
 
   override pipeTo(destination: WritableStream<Bytes>, options?: StreamPipeOptions): Promise<void> {
-    this.#locks += 1;
+    this.#lock();
     return super.pipeTo(destination, options);
   }
 
-  override pipeThrough<T>(
-    transform: ReadableWritablePair<T, Bytes>,
-    options?: StreamPipeOptions,
-  ): ReadableStream<T> {
-    this.#locks += 1;
+  override pipeThrough<T>(transform: ReadableWritablePair<T, Bytes>, options?: StreamPipeOptions): ReadableStream<T> {
+    this.#lock();
     return super.pipeThrough(transform, options);
   }
 
   override tee(): [ReadableStream<Bytes>, ReadableStream<Bytes>] {
-    this.#locks += 1;
+    this.#lock();
     return super.tee();
   }
 
   override values(options?: { preventCancel?: boolean }): ReturnType<ReadableStream<Bytes>["values"]> {
-    this.#locks += 1;
+    this.#lock();
     return super.values(options);
   }
 
@@ -47,5 +41,10 @@ export class WatchedStream extends ReadableStream<Bytes> {
     options?: { preventCancel?: boolean },
   ): ReturnType<ReadableStream<Bytes>[typeof Symbol.asyncIterator]> {
     return this.values(options);
+  }
+
+  /** A lock that is refused changes nothing. */
+  #lock(): void {
+    if (!this.locked) this.#locking();
   }
 }

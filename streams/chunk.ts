@@ -84,8 +84,8 @@ function answers(get: (this: unknown) => unknown, value: unknown): boolean {
 /** How a value is called in an error. */
 export function nameOf(value: unknown): string {
   if (value === null) return "null";
-  if (typeof value === "string") return "a string";
-  if (typeof value !== "object") return value === undefined ? "undefined" : `a value of type ${typeof value}`;
+  if (value === undefined) return "undefined";
+  if (typeof value !== "object") return `a value of type ${typeof value}`;
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
 

@@ -137,6 +137,8 @@ export function checkName(option: string, value: unknown, names: readonly string
 /** Refuses what is not an integer in a range. */
 export function checkInteger(option: string, value: unknown, least: number, most: number): void {
   if (value === undefined || (Number.isInteger(value) && value as number >= least && value as number <= most)) return;
-  if (typeof value !== "number") throw new TypeError(`Cannot use ${nameOf(value)} as ${option}: it is a number`);
-  throw new RangeError(`Cannot use ${value} as ${option}: it is an integer from ${least} to ${most}`);
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot use ${nameOf(value)} as ${option}: it is an integer from ${least} to ${most}`);
+  }
+  throw new RangeError(`Cannot use ${option} ${value}: it is an integer from ${least} to ${most}`);
 }

@@ -34,7 +34,8 @@ export class Sink {
   readonly #caller: Sender<Chunk> | undefined;
   readonly #onEnd: (failure: Failure | undefined) => Failure | undefined;
   readonly #queue: Waiting[] = [];
-  #state: "open" | "closing" | "ended" = "open";
+  /** "due": all that was accepted is sent, and the end waits for the stream to say whether its writer has closed it too. */
+  #state: "open" | "closing" | "due" | "ended" = "open";
   #failure: Failure | undefined;
   #writable: WritableStream<never> | undefined;
   #controller: WritableStreamDefaultController | undefined;
@@ -69,7 +70,8 @@ export class Sink {
 
   /** Whether anything is on its way. */
   get busy(): boolean {
-    return !this.ended && (this.#queue.length > 0 || this.#inStream > 0 || this.#sender.gathers);
+    if (this.ended) return false;
+    return this.#state === "due" || this.#queue.length > 0 || this.#inStream > 0 || this.#sender.gathers;
   }
 
   /** The stream, made when it is first asked for. */
@@ -90,7 +92,7 @@ export class Sink {
       start: (controller) => this.#start(controller),
       write: (chunk) => this.#write(chunk),
       close: () => this.#closeStream(),
-      abort: (reason) => this.finish({ reason }),
+      abort: (reason) => void this.#end({ reason }),
     }, { highWaterMark: 1, size });
   }
 
@@ -104,11 +106,17 @@ export class Sink {
   }
 
   #write(chunk: never): void | Promise<void> {
-    this.#inStream -= 1;
+    if (this.#state === "due") {
+      this.#takeAway();
+      throw new TypeError(CLOSED);
+    }
     let place = this.#queue.findIndex(({ behind }) => behind > 0);
     if (place < 0) place = this.#queue.length;
     for (const waiting of this.#queue) if (waiting.behind > 0) waiting.behind -= 1;
-    if (place === 0 && this.#attemptNow(chunk)) return turn();
+    const sent = place === 0 && this.#attemptNow(chunk);
+    // It counts until here: the end that it goes through is busy, and cannot be sent through itself.
+    this.#inStream -= 1;
+    if (sent) return turn();
     return new Promise((resolve, reject) => {
       const attempt = () => this.#sender.send(chunk);
       this.#insert(place, { behind: 0, attempt, done: () => resolve(), failed: reject });
@@ -224,15 +232,31 @@ export class Sink {
     if (this.#state !== "open") return;
     this.#state = "closing";
     // A stream that is not locked can be closed in order. From a writer that has the lock it is taken away.
-    if (this.#writable !== undefined && !this.#writable.locked) this.#writable.close().catch(() => {});
-    else this.#insertLast(() => this.#endInOrder(true), () => {});
+    if (this.#writable === undefined) this.#insertLast(() => void this.#end(undefined), () => {});
+    else if (!this.#writable.locked) this.#writable.close().catch(() => {});
+    else this.#insertLast(() => this.#takeAwaySoon(), () => {});
+  }
+
+  /** A writer that has closed the stream itself is told that this went well: the stream asks for it by then. */
+  #takeAwaySoon(): void {
+    this.#state = "due";
+    immediate(() => this.#takeAway());
+  }
+
+  #takeAway(): void {
+    if (this.ended) return;
+    this.#controller?.error(new TypeError(CLOSED));
+    this.#end(undefined);
   }
 
   #closeStream(): Promise<void> {
     this.#state = "closing";
+    // The stream has handed on all it holds. A chunk that it has refused since it is to close, it has counted all the same.
+    this.#inStream = 0;
+    for (const waiting of this.#queue) waiting.behind = 0;
     return new Promise((resolve, reject) =>
       this.#insertLast(() => {
-        const failure = this.#endInOrder(false);
+        const failure = this.#end(undefined);
         if (failure === undefined) resolve();
         else reject(failure.reason);
       }, reject)
@@ -328,11 +352,6 @@ export class Sink {
 
   #fail(reason: unknown): void {
     this.finish({ reason });
-  }
-
-  #endInOrder(takesAway: boolean): Failure | undefined {
-    if (takesAway) this.#controller?.error(new TypeError(CLOSED));
-    return this.#end(undefined);
   }
 
   #end(failure: Failure | undefined): Failure | undefined {

@@ -1,6 +1,6 @@
 /** What every test file starts with: one suite for all runtimes, and a census of descriptors around every test. */
 
-import { socketpair } from "@socketpair/streams";
+import { type EndOf, socketpair } from "@socketpair/streams";
 import assert from "node:assert/strict";
 import { spawn, type SpawnOptions } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -10,6 +10,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export { assert, delay };
+
+/** An end whose chunks are messages. */
+export type MessageEnd = EndOf<{ chunks: "messages" }>;
 
 /** The kinds of socket. */
 export const TYPES = ["stream", "seqpacket", "dgram"] as const;
@@ -95,7 +98,7 @@ export function commandFor(script: string, name: typeof runtime = runtime): [str
 type Slot = "inherit" | "ignore" | "pipe" | number | object;
 
 /** `stdio` with ends in some slots: 0 to 2 are inherited unless given, what is left out above is not open. */
-export function slots(ends: Readonly<Record<number, object>>, others: readonly Slot[] | Slot = []): Slot[] {
+export function stdioOf(ends: Readonly<Record<number, object>>, others: readonly Slot[] | Slot = []): Slot[] {
   const given: readonly Slot[] = Array.isArray(others) ? others : [others, others, others] as Slot[];
   const length = Math.max(3, given.length, ...Object.keys(ends).map((slot) => Number(slot) + 1));
   return Array.from({ length }, (_, slot) => ends[slot] ?? given[slot] ?? (slot < 3 ? "inherit" : "ignore"));

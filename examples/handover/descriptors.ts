@@ -24,7 +24,7 @@ for name in ["pool.ts", "descriptors.ts", "../../etc/passwd"]:
 `;
 
 const [ours, theirs] = socketpair({ type: "seqpacket", chunks: "messages" });
-spawn("python3", ["-c", CHILD], { stdio: slots({ 3: theirs }) });
+spawn("python3", ["-c", CHILD], { stdio: ["inherit", "inherit", "inherit", theirs] });
 
 const writer = ours.writable.getWriter();
 for await (const { data } of ours.readable) {
@@ -37,4 +37,4 @@ for await (const { data } of ours.readable) {
   await writer.write({ data: new TextEncoder().encode("opened"), descriptors: [file] });
   await file.close(); // the child has its own
 }
-await writer.close();
+await ours.close();

@@ -14,7 +14,7 @@ const file = openSync(new URL(import.meta.url), "r");
 const [ours, theirs] = socketpair();
 
 // The file is its standard input, and an end its standard output.
-spawn("head", ["-n", "2"], { stdio: slots({ 1: theirs }, [file]) });
+spawn("head", ["-n", "2"], { stdio: [file, theirs, "inherit"] });
 closeSync(file); // the child has its own
 
 for await (const text of ours.readable.pipeThrough(new TextDecoderStream())) console.log(text.trimEnd());

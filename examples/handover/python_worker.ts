@@ -19,7 +19,7 @@ while task := end.recv(65536):
 `;
 
 const [ours, theirs] = socketpair({ type: "seqpacket" });
-spawn("python3", ["-c", WORKER], { stdio: slots({ 3: theirs }) });
+spawn("python3", ["-c", WORKER], { stdio: ["inherit", "inherit", "inherit", theirs] });
 
 async function feed(): Promise<void> {
   const writer = ours.writable.getWriter();

@@ -1,5 +1,5 @@
 import { SocketError } from "../errors.ts";
-import type { Libc, Waiter } from "../libc.ts";
+import type { Libc, Waiter } from "./contract.ts";
 import { EFD_CLOEXEC_NONBLOCK, POLLIN } from "../systems/linux.ts";
 import { mapped } from "./_mapped.ts";
 

@@ -1,6 +1,6 @@
 /** The C functions of the fake library that are not hot: from numbers and addresses to the fake kernel and back. */
 
-import type { Calls, MessageCall } from "../../ffi/symbols.ts";
+import type { Calls, MessageCall } from "../../ffi/runtimes/contract.ts";
 import {
   EPOLLERR,
   EPOLLHUP,

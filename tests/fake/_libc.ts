@@ -1,8 +1,8 @@
 /** A C library in memory, with a script of faults and an eye on every breach of the contract of ffi/libc.ts. */
 
 import { SocketError } from "../../ffi/errors.ts";
-import type { Block, Libc } from "../../ffi/libc.ts";
-import type { Calls, ManyCall, MessageCall } from "../../ffi/symbols.ts";
+import type { Block, Calls, Libc, ManyCall, MessageCall } from "../../ffi/runtimes/contract.ts";
+
 import { CONSTANTS, ERRNO, MAP_SCRATCH, PROT_READ_WRITE } from "../../ffi/systems/linux.ts";
 import { fakeCalls } from "./_calls.ts";
 import { FakeKernel, STRANGER } from "./_kernel.ts";

@@ -5,7 +5,7 @@ import { release } from "node:os";
 import process from "node:process";
 import * as posix from "@socketpair/streams/ffi";
 import { type Arena, arena } from "../../ffi/arena.ts";
-import { replaceLibc } from "../../ffi/libc.ts";
+import { replaceLibc } from "../../ffi/hooks.ts";
 import * as syscalls from "../../ffi/syscalls.ts";
 import { CONSTANTS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../../ffi/systems/linux.ts";
 import { onFake } from "./_support.ts";

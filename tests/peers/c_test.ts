@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
 import { read } from "@socketpair/streams/ffi";
-import { assert, test, slots } from "../_support.ts";
+import { assert, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "./_child.ts";
 import { bytes, text } from "./_text.ts";
 
@@ -29,7 +29,7 @@ function compile(): string | false {
 for (const type of ["stream", "seqpacket"] as const) {
   test(`recvmsg() in C has the descriptors that are sent, and can write to them: ${type}`, async () => {
     const [ours, theirs] = socketpair({ type, chunks: "messages" });
-    const ended = endOf(spawn(program, ["receive"], { stdio: slots({ 3: theirs }) }));
+    const ended = endOf(spawn(program, ["receive"], { stdio: stdioOf({ 3: theirs }) }));
     const writer = ours.writable.getWriter();
     const reader = ours.readable.getReader();
     for (const count of [0, 1, 16, 253]) {
@@ -53,7 +53,7 @@ for (const type of ["stream", "dgram", "seqpacket"] as const) {
   for (const count of [1, 100, 253]) {
     test(`sendmsg() in C with ${count} pipes: all arrive, in order: ${type}`, async () => {
       const [ours, theirs] = socketpair({ type, chunks: "messages" });
-      const ended = endOf(spawn(program, ["send", `${count}`], { stdio: slots({ 3: theirs }) }));
+      const ended = endOf(spawn(program, ["send", `${count}`], { stdio: stdioOf({ 3: theirs }) }));
       const { data, descriptors } = (await ours.readable.getReader().read()).value!;
       const numbers = descriptors.map((descriptor) => {
         using owned = descriptor;
@@ -69,7 +69,7 @@ for (const type of ["stream", "dgram", "seqpacket"] as const) {
 
 test("recv() in C blocks, has every record whole and sends it back, the empty one too", async () => {
   const [ours, theirs] = socketpair({ type: "seqpacket" });
-  const ended = endOf(spawn(program, ["echo"], { stdio: slots({ 3: theirs }) }));
+  const ended = endOf(spawn(program, ["echo"], { stdio: stdioOf({ 3: theirs }) }));
   const writer = ours.writable.getWriter();
   const reader = ours.readable.getReader();
   for (let number = 0; number < 500; number += 1) {

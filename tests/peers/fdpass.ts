@@ -1,4 +1,4 @@
-import { slots } from "../_support.ts";
+import { stdioOf } from "../_support.ts";
 /**
  * What ssh(1) runs with ProxyUseFdpass: it has a socket as its standard output, over which it passes the descriptor of a
  * connection. Here that is one end of a pair, of which sshd has the other. Argument: sshd's configuration.
@@ -11,7 +11,7 @@ import { spawn } from "@socketpair/streams/process";
 const ssh = SocketEnd.from(1, { chunks: "messages" });
 const [forClient, forServer] = socketpair();
 const sshd = spawn("/usr/sbin/sshd", ["-i", "-e", "-f", process.argv[2]!], {
-  stdio: slots({ 0: forServer, 1: forServer }),
+  stdio: stdioOf({ 0: forServer, 1: forServer }),
   // It outlives this process, for whose end ssh waits.
   detached: true,
 });

@@ -1,4 +1,4 @@
-import { slots } from "../_support.ts";
+import { stdioOf } from "../_support.ts";
 /**
  * Starts programs when no more descriptors can be opened than the second argument says; the first is RLIMIT_NOFILE. Prints
  * what goes wrong with a program, and with a pipeline of four.
@@ -26,7 +26,7 @@ async function runOne(): Promise<unknown> {
   using _ = filled();
   const before = openNumbers(limit);
   try {
-    return await endOf(spawn("true", [], { stdio: slots({ 0: theirs, 3: theirs }) }));
+    return await endOf(spawn("true", [], { stdio: stdioOf({ 0: theirs, 3: theirs }) }));
   } catch (error) {
     return (error as { code?: string }).code;
   } finally {
@@ -49,7 +49,7 @@ async function runMany(): Promise<unknown> {
 }
 
 // Everything is loaded before descriptors run out.
-await endOf(spawn("true", [], { stdio: slots({}) }));
+await endOf(spawn("true", [], { stdio: stdioOf({}) }));
 await pipeline(["true"], ["true"]).statuses;
 openNumbers(limit);
 console.log(`${await runOne()} ${await runMany()}`);

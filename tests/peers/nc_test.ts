@@ -3,10 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
 import { MSG_DONTWAIT, recvmsg, SocketError, write } from "@socketpair/streams/ffi";
-import { assert, delay, test, slots } from "../_support.ts";
+import { assert, delay, stdioOf, test } from "../_support.ts";
 import { endOf } from "./_child.ts";
 import { bytes, text } from "./_text.ts";
 
@@ -34,14 +34,17 @@ test("nc -F passes a connection: it arrives as a descriptor, and works when nc i
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   const [ours, theirs] = socketpair({ chunks: "messages" });
-  const ended = endOf(spawn("nc", ["-F", "127.0.0.1", `${port}`], { stdio: slots({ 1: theirs }) }));
+  const ended = endOf(spawn("nc", ["-F", "127.0.0.1", `${port}`], { stdio: stdioOf({ 1: theirs }) }));
   const { descriptors } = (await ours.readable.getReader().read()).value!;
   assert.equal(await ended, 0);
   assert.equal(descriptors.length, 1);
   {
     using connection = descriptors[0]!;
     // It is a TCP socket, so it is no end; it stays what it is.
-    assert.throws(() => SocketEnd.from(connection), { name: "TypeError", message: /its address family is 2, not AF_UNIX/ });
+    assert.throws(() => SocketEnd.from(connection), {
+      name: "TypeError",
+      message: /its address family is 2, not AF_UNIX/,
+    });
     assert.equal(await receive(connection.fd), "welcome");
     write(connection.fd, bytes("through nc"));
     assert.equal(await receive(connection.fd), "<through nc>");

@@ -1,14 +1,14 @@
 /** Python's socket module on the other end: records, and descriptors both ways. */
 
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess } from "@socketpair/streams/process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AnyEnd, socketpair } from "@socketpair/streams";
+import { type AnyEnd, SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
 import { read } from "@socketpair/streams/ffi";
-import { assert, test, slots } from "../_support.ts";
+import { assert, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "./_child.ts";
 import { bytes, text } from "./_text.ts";
 
@@ -17,7 +17,7 @@ const SCRIPT = fileURLToPath(new URL("./peer.py", import.meta.url));
 const TYPES = ["stream", "dgram", "seqpacket"] as const;
 
 function python(end: AnyEnd, ...args: string[]): ChildProcess {
-  return spawn("python3", [SCRIPT, ...args], { stdio: slots({ 3: end }) });
+  return spawn("python3", [SCRIPT, ...args], { stdio: stdioOf({ 3: end }) });
 }
 
 for (const type of TYPES) {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, test, slots } from "../_support.ts";
+import { assert, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "./_child.ts";
 import { ask, bytes, text, textOf } from "./_text.ts";
 
@@ -15,7 +15,7 @@ const skip = missing("socat");
 
 test("socat FD:3 EXEC: joins an end and a program", async () => {
   const [ours, theirs] = socketpair();
-  const ended = endOf(spawn("socat", ["-t5", "FD:3", "EXEC:tr a-z A-Z"], { stdio: slots({ 3: theirs }) }));
+  const ended = endOf(spawn("socat", ["-t5", "FD:3", "EXEC:tr a-z A-Z"], { stdio: stdioOf({ 3: theirs }) }));
   assert.equal(await ask(ours, "a line\n".repeat(20_000)), "A LINE\n".repeat(20_000));
   assert.equal(await ended, 0);
 }, { skip });
@@ -24,7 +24,7 @@ test("socat FD:3 FD:4 joins two ends both ways", async () => {
   const [left, theirLeft] = socketpair();
   const [right, theirRight] = socketpair();
   const ends = { 3: theirLeft, 4: theirRight };
-  const ended = endOf(spawn("socat", ["-t5", "FD:3,shut-down", "FD:4,shut-down"], { ends }));
+  const ended = endOf(spawn("socat", ["-t5", "FD:3,shut-down", "FD:4,shut-down"], { stdio: stdioOf(ends) }));
   for (const [from, to, words] of [[left, right, "to the right"], [right, left, "to the left"]] as const) {
     const writer = from.writable.getWriter();
     await writer.write(bytes(words));
@@ -36,7 +36,7 @@ test("socat FD:3 FD:4 joins two ends both ways", async () => {
 
 test("socat FD:3 keeps the records of a seqpacket end", async () => {
   const [ours, theirs] = socketpair({ type: "seqpacket" });
-  const ended = endOf(spawn("socat", ["-b65536", "-t5", "FD:3", "EXEC:cat"], { stdio: slots({ 3: theirs }) }));
+  const ended = endOf(spawn("socat", ["-b65536", "-t5", "FD:3", "EXEC:cat"], { stdio: stdioOf({ 3: theirs }) }));
   const writer = ours.writable.getWriter();
   const reader = ours.readable.getReader();
   for (const record of ["one", "two", "a third, longer one"]) {
@@ -54,7 +54,9 @@ test("socat as standard input and output joins an end and a Unix server", async 
   const server = createServer((socket: Socket) => socket.on("data", (part) => socket.write(`<${part}>`)));
   await once(server.listen(path), "listening");
   const [ours, theirs] = socketpair();
-  const ended = endOf(spawn("socat", ["-t1", "-", `UNIX-CONNECT:${path}`], { stdio: slots({ 0: theirs, 1: theirs }) }));
+  const ended = endOf(
+    spawn("socat", ["-t1", "-", `UNIX-CONNECT:${path}`], { stdio: stdioOf({ 0: theirs, 1: theirs }) }),
+  );
   const reader = ours.readable.getReader();
   await ours.writable.getWriter().write(bytes("through socat"));
   assert.equal(text((await reader.read()).value), "<through socat>");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, commandFor, test, slots } from "../_support.ts";
+import { assert, commandFor, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "./_child.ts";
 import { bytes, textOf } from "./_text.ts";
 
@@ -57,7 +57,7 @@ test("ssh with ProxyUseFdpass talks to sshd over a pair, one end of which came a
   const user = spawnSync("id", ["-un"], { encoding: "utf8" }).stdout.trim();
   const command = [...configure(folder), `${user}@nowhere.invalid`, "tr a-z A-Z; exit 7"];
   const env = { ...process.env, NODE_NO_WARNINGS: "1" };
-  const ended = endOf(spawn("ssh", command, { stdio: slots({ 0: theirs, 1: theirs }), env }));
+  const ended = endOf(spawn("ssh", command, { stdio: stdioOf({ 0: theirs, 1: theirs }), env }));
   const writer = ours.writable.getWriter();
   const lines = "through ssh and back\n".repeat(10_000);
   const writing = writer.write(bytes(lines)).then(() => writer.close());

@@ -36,7 +36,7 @@ test("SocketError is an Error with a stack that leads to the caller", () => {
   assert.ok(error instanceof Error);
   assert.equal(Object.prototype.toString.call(error), "[object Error]");
   assert.match(`${error}`, /^SocketError: Cannot create a socket pair: /);
-  assert.match(error.stack ?? "", /ffi_error_test/);
+  assert.match(error.stack ?? "", /posix\/error_test/);
 });
 
 test("SocketError is the same class in both entry points and inside", () => {

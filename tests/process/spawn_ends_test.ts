@@ -3,21 +3,21 @@
 import process from "node:process";
 import { socketpair, type SocketType } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, runtime, test, slots } from "../_support.ts";
+import { assert, runtime, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { holders, holdsOnly, openFile } from "../peers/_sockets.ts";
 import { ask, bytes, textOf } from "../peers/_text.ts";
 
 test("spawn() gives a program an end as its standard input and output", async () => {
   const [ours, theirs] = socketpair();
-  const ended = endOf(spawn("tr", ["a-z", "A-Z"], { stdio: slots({ 0: theirs, 1: theirs }) }));
+  const ended = endOf(spawn("tr", ["a-z", "A-Z"], { stdio: stdioOf({ 0: theirs, 1: theirs }) }));
   assert.equal(await ask(ours, "there and back again\n".repeat(50_000)), "THERE AND BACK AGAIN\n".repeat(50_000));
   assert.equal(await ended, 0);
 });
 
 test("spawn() gives a program an end as its standard error", async () => {
   const [ours, theirs] = socketpair();
-  const ended = endOf(spawn("sh", ["-c", "echo out; echo error >&2"], { stdio: slots({ 2: theirs }, "ignore") }));
+  const ended = endOf(spawn("sh", ["-c", "echo out; echo error >&2"], { stdio: stdioOf({ 2: theirs }, "ignore") }));
   assert.equal(await textOf(ours.readable), "error\n");
   assert.equal(await ended, 0);
   await ours.close();
@@ -26,7 +26,7 @@ test("spawn() gives a program an end as its standard error", async () => {
 for (const slot of [3, 4, 9]) {
   test(`spawn() gives a program an end as its descriptor ${slot}`, async () => {
     const [ours, theirs] = socketpair();
-    const ended = endOf(spawn("sh", ["-c", `tr a-z A-Z <&${slot} >&${slot}`], { stdio: slots({ [slot]: theirs }) }));
+    const ended = endOf(spawn("sh", ["-c", `tr a-z A-Z <&${slot} >&${slot}`], { stdio: stdioOf({ [slot]: theirs }) }));
     assert.equal(await ask(ours, "hello"), "HELLO");
     assert.equal(await ended, 0);
   });
@@ -35,7 +35,7 @@ for (const slot of [3, 4, 9]) {
 test("spawn() gives a program several ends, each in its place", async () => {
   const pairs = [socketpair(), socketpair(), socketpair()];
   const ends = { 0: pairs[0]![1], 1: pairs[1]![1], 5: pairs[2]![1] };
-  const ended = endOf(spawn("sh", ["-c", "cat; cat <&5"], { ends }));
+  const ended = endOf(spawn("sh", ["-c", "cat; cat <&5"], { stdio: stdioOf(ends) }));
   for (const [index, text] of [[0, "first "], [2, "second"]] as const) {
     const writer = pairs[index]![0].writable.getWriter();
     await writer.write(bytes(text));
@@ -50,7 +50,7 @@ test("spawn() gives a program several ends, each in its place", async () => {
 async function sameEnd(slots: readonly number[], type: SocketType): Promise<void> {
   const [ours, theirs] = socketpair({ type });
   const file = openFile(theirs.fd);
-  const child = spawn("sleep", ["60"], { stdio: slots(Object.fromEntries(slots.map((slot) => [slot, theirs]))) });
+  const child = spawn("sleep", ["60"], { stdio: stdioOf(Object.fromEntries(slots.map((slot) => [slot, theirs]))) });
   const ended = endOf(child);
   if (child.pid === undefined) return assert.fail(`it could not be started: ${await ended}`);
   assert.deepEqual(holders(file), []);
@@ -79,7 +79,7 @@ test("spawn() gives each end to the descriptor that it is to be, also where that
   const [first, second] = [pairs[0]![1], pairs[1]![1]];
   const files = [openFile(first.fd), openFile(second.fd)];
   const slots = [second.fd, first.fd];
-  const child = spawn("sleep", ["60"], { stdio: slots({ [second.fd]: first, [first.fd]: second }) });
+  const child = spawn("sleep", ["60"], { stdio: stdioOf({ [second.fd]: first, [first.fd]: second }) });
   const ended = endOf(child);
   for (const index of [0, 1]) await holdsOnly(files[index]!, child.pid!, [slots[index]!]);
   child.kill("SIGKILL");
@@ -90,7 +90,7 @@ test("spawn() gives each end to the descriptor that it is to be, also where that
 for (const type of ["stream", "seqpacket"] as const) {
   test(`spawn() keeps nothing open: the peer sees the end of the stream when the program is over: ${type}`, async () => {
     const [ours, theirs] = socketpair({ type });
-    const child = spawn("sh", ["-c", "printf last >&3; exit 7"], { stdio: slots({ 3: theirs }) });
+    const child = spawn("sh", ["-c", "printf last >&3; exit 7"], { stdio: stdioOf({ 3: theirs }) });
     const ended = endOf(child);
     assert.equal(await textOf(ours.readable), "last");
     assert.equal(await ended, 7);
@@ -107,7 +107,7 @@ test("spawn() hands a used end over as it was born: an empty record is no more t
   reader.releaseLock();
   const script =
     "import socket; s = socket.socket(fileno=3); print(s.getsockopt(1, 29), s.getsockopt(1, 16), s.recv(9))";
-  const child = spawn("python3", ["-c", script], { stdio: slots({ 3: theirs }, ["ignore", "pipe", "inherit"]) });
+  const child = spawn("python3", ["-c", script], { stdio: stdioOf({ 3: theirs }, ["ignore", "pipe", "inherit"]) });
   const ended = endOf(child);
   let printed = "";
   child.stdout!.setEncoding("utf8").on("data", (text: string) => printed += text);
@@ -122,8 +122,7 @@ test("spawn() hands a used end over as it was born: an empty record is no more t
 test("spawn() takes stdio, env and cwd as node:child_process does", async () => {
   const [ours, theirs] = socketpair();
   const child = spawn("/bin/sh", ["-c", 'read line; echo "$line $COLOUR ${HOME-none} $PWD" >&3; echo piped'], {
-    stdio: slots({ 3: theirs }),
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit", theirs],
     env: { COLOUR: "blue" },
     cwd: "/",
   });
@@ -142,7 +141,7 @@ test("spawn() passes this process's environment, and says in it where the ends a
   process.env["SOCKETPAIR_TEST"] = "passed on";
   const ends = { 7: pairs[2]![1], 1: pairs[0]![1], 3: pairs[1]![1] };
   const script = 'echo "$SOCKETPAIR_TEST|$SOCKETPAIR_FDS|$SOCKETPAIR_FDNAMES"';
-  const ended = endOf(spawn("sh", ["-c", script], { ends, names: { 3: "control", 7: "data" } }));
+  const ended = endOf(spawn("sh", ["-c", script], { stdio: stdioOf(ends), names: { 3: "control", 7: "data" } }));
   delete process.env["SOCKETPAIR_TEST"];
   assert.equal(await textOf(pairs[0]![0].readable), "passed on|1:3:7|:control:data\n");
   assert.equal(await ended, 0);

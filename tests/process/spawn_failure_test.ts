@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { type SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, delay, test, slots } from "../_support.ts";
+import { assert, delay, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, text, textOf } from "../peers/_text.ts";
 
@@ -25,7 +25,7 @@ async function works([left, right]: readonly [SocketEnd, SocketEnd]): Promise<vo
 for (const type of ["stream", "seqpacket"] as const) {
   test(`spawn() of a program that does not exist says ENOENT, and the ends stay usable: ${type}`, async () => {
     await using pair = socketpair({ type });
-    const child = spawn("/does/not/exist", [], { stdio: slots({ 0: pair[1], 1: pair[1], 3: pair[1] }) });
+    const child = spawn("/does/not/exist", [], { stdio: stdioOf({ 0: pair[1], 1: pair[1], 3: pair[1] }) });
     const error = await new Promise<Error & { code?: string }>((resolve) => child.on("error", resolve));
     assert.equal(error.code, "ENOENT");
     assert.match(error.message, /spawn.*\/does\/not\/exist|ENOENT/);
@@ -40,8 +40,8 @@ test("spawn() of a file that is no program says EACCES, and the ends can be give
   writeFileSync(path, "no program\n");
   chmodSync(path, 0o644);
   const [ours, theirs] = socketpair();
-  assert.equal(await endOf(spawn(path, [], { stdio: slots({ 0: theirs, 1: theirs }) })), "EACCES");
-  const ended = endOf(spawn("cat", [], { stdio: slots({ 0: theirs, 1: theirs }) }));
+  assert.equal(await endOf(spawn(path, [], { stdio: stdioOf({ 0: theirs, 1: theirs }) })), "EACCES");
+  const ended = endOf(spawn("cat", [], { stdio: stdioOf({ 0: theirs, 1: theirs }) }));
   const writer = ours.writable.getWriter();
   await writer.write(bytes("after all"));
   await writer.close();
@@ -52,14 +52,14 @@ test("spawn() of a file that is no program says EACCES, and the ends can be give
 
 test("spawn() in a folder that does not exist says ENOENT, and the ends stay usable", async () => {
   await using pair = socketpair();
-  assert.equal(await endOf(spawn("cat", [], { stdio: slots({ 0: pair[1] }), cwd: "/does/not/exist" })), "ENOENT");
+  assert.equal(await endOf(spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }), cwd: "/does/not/exist" })), "ENOENT");
   await works(pair);
 });
 
 test("spawn() that fails a hundred times leaves nothing open", async () => {
   await using pair = socketpair();
   for (let time = 0; time < 100; time += 1) {
-    assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: slots({ 0: pair[1], 3: pair[1] }) })), "ENOENT");
+    assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: stdioOf({ 0: pair[1], 3: pair[1] }) })), "ENOENT");
   }
   await works(pair);
 });
@@ -67,14 +67,14 @@ test("spawn() that fails a hundred times leaves nothing open", async () => {
 test("spawn() that fails leaves a pending read as it was", async () => {
   await using pair = socketpair({ type: "seqpacket" });
   const reading = pair[1].readable.getReader().read();
-  assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: slots({ 3: pair[1] }) })), "ENOENT");
+  assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: stdioOf({ 3: pair[1] }) })), "ENOENT");
   await pair[0].writable.getWriter().write(new Uint8Array(0));
   assert.equal((await reading).value!.length, 0);
 });
 
 test("spawn() that fails leaves an end that tells credentials as it was", async () => {
   await using pair = socketpair({ type: "seqpacket", chunks: "messages", credentials: true });
-  assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: slots({ 3: pair[1] }) })), "ENOENT");
+  assert.equal(await endOf(spawn("/does/not/exist", [], { stdio: stdioOf({ 3: pair[1] }) })), "ENOENT");
   await pair[0].writable.getWriter().write({ data: new Uint8Array(1) });
   const { value } = await pair[1].readable.getReader().read();
   assert.equal(value!.credentials?.pid, process.pid);
@@ -83,32 +83,27 @@ test("spawn() that fails leaves an end that tells credentials as it was", async 
 for (const command of ["", "a\0b"]) {
   test(`spawn() of ${JSON.stringify(command)}, which names no program, throws, and the ends stay usable`, async () => {
     await using pair = socketpair();
-    assert.throws(() => spawn(command, [], { stdio: slots({ 0: pair[1] }) }), TypeError);
+    assert.throws(() => spawn(command, [], { stdio: stdioOf({ 0: pair[1] }) }), TypeError);
     await works(pair);
   });
 }
 
-test("spawn() refuses what is no descriptor number, and the ends stay usable", async () => {
-  await using pair = socketpair();
-  for (const slot of [-1, 1.5, NaN]) {
-    assert.throws(() => spawn("true", [], { stdio: slots({ [slot]: pair[1] }) }), /^(TypeError|RangeError): Cannot /);
-  }
-  await works(pair);
-});
-
 test("spawn() refuses a name with a colon, which the child could not tell from two", async () => {
   await using pair = socketpair();
-  assert.throws(() => spawn("true", [], { stdio: slots({ 3: pair[1] }), names: { 3: "a:b" } }), /^TypeError: Cannot /);
+  assert.throws(
+    () => spawn("true", [], { stdio: stdioOf({ 3: pair[1] }), names: { 3: "a:b" } }),
+    /^TypeError: Cannot /,
+  );
   await works(pair);
 });
 
-test("spawn() refuses a closed end, and gives no end to anybody", async () => {
+test("spawn() refuses a closed end, and gives no other end away", async () => {
   await using good = socketpair();
   const bad = socketpair();
   await Promise.all([bad[0].close(), bad[1].close()]);
-  const message = "Cannot hand the end over: it is closed";
+  const message = "Cannot hand the end over: the end is closed";
   for (const ends of [{ 3: good[1], 4: bad[1] }, { 3: bad[1], 4: good[1] }]) {
-    assert.throws(() => spawn("cat", [], { ends }), { name: "TypeError", message });
+    assert.throws(() => spawn("cat", [], { stdio: stdioOf(ends) }), { name: "TypeError", message });
   }
   await works(good);
 });
@@ -118,7 +113,7 @@ test("spawn() refuses an end whose writes are under way", async () => {
   const writer = pair[1].writable.getWriter();
   const writes = Promise.all(Array.from({ length: 10 }, () => writer.write(new Uint8Array(3000))));
   const message = "Cannot hand the end over: writes are under way";
-  assert.throws(() => spawn("cat", [], { stdio: slots({ 0: pair[1] }) }), { name: "TypeError", message });
+  assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), { name: "TypeError", message });
   const reader = pair[0].readable.getReader();
   for (let count = 0; count < 10; count += 1) assert.equal((await reader.read()).value!.length, 3000);
   await writes;
@@ -131,12 +126,12 @@ test("spawn() refuses an end that has received ahead: a program cannot have what
   const reader = pair[1].readable.getReader();
   await reader.read();
   const message = "Cannot hand the end over: it has received ahead";
-  assert.throws(() => spawn("cat", [], { stdio: slots({ 0: pair[1] }) }), { name: "TypeError", message });
+  assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), { name: "TypeError", message });
   assert.deepEqual((await reader.read()).value, new Uint8Array([2]));
 });
 
 for (const locked of [false, true]) {
-  const now = locked ? "and another holds the lock" : "and nobody else has come";
+  const now = locked ? "and another holds the lock" : "and no other has come";
   test(`spawn() loses nothing that arrived for a reader that had let go, ${now}`, async () => {
     const [ours, theirs] = socketpair();
     const reader = theirs.readable.getReader();
@@ -149,7 +144,7 @@ for (const locked of [false, true]) {
     await writer.write(bytes("early "));
     await delay(5);
     try {
-      const ended = endOf(spawn("cat", [], { stdio: slots({ 0: theirs, 1: theirs }) }));
+      const ended = endOf(spawn("cat", [], { stdio: stdioOf({ 0: theirs, 1: theirs }) }));
       await writer.write(bytes("late"));
       await writer.close();
       assert.equal(await textOf(ours.readable), "early late");

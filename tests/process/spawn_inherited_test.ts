@@ -1,10 +1,9 @@
 /** Children written with this module find their ends, by name or in order. */
 
-import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { socketpair } from "@socketpair/streams";
-import { spawn, type SpawnOptions } from "@socketpair/streams/process";
-import { assert, commandFor, delay, run, runtime, test, slots } from "../_support.ts";
+import { type ChildProcess, spawn, type SpawnOptions } from "@socketpair/streams/process";
+import { assert, commandFor, delay, run, runtime, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, textOf } from "../peers/_text.ts";
 
@@ -26,7 +25,7 @@ async function printedBy(child: ChildProcess): Promise<string> {
 for (const name of ["deno", "bun", "node"] as const) {
   test(`inherited() in ${name} finds the only end, without a name`, async () => {
     const [ours, theirs] = socketpair({ type: "seqpacket" });
-    const ended = endOf(start("first", { stdio: slots({ 3: theirs }) }, name));
+    const ended = endOf(start("first", { stdio: stdioOf({ 3: theirs }) }, name));
     assert.equal(await textOf(ours.readable), "descriptor 3, seqpacket");
     assert.equal(await ended, 0);
     await ours.close();
@@ -36,7 +35,7 @@ for (const name of ["deno", "bun", "node"] as const) {
     const [control, theirControl] = socketpair();
     const [data, theirData] = socketpair({ type: "seqpacket" });
     const ends = { 5: theirControl, 4: theirData };
-    const ended = endOf(start("names", { ends, names: { 4: "data", 5: "control" } }, name));
+    const ended = endOf(start("names", { stdio: stdioOf(ends), names: { 4: "data", 5: "control" } }, name));
     const writer = data.writable.getWriter();
     const sent = ["one", "", "three"];
     for (const record of sent) await writer.write(bytes(record));
@@ -51,7 +50,7 @@ for (const name of ["deno", "bun", "node"] as const) {
 
   test(`SocketEnd.from(3) in ${name} takes the end without being told`, async () => {
     const [ours, theirs] = socketpair();
-    const ended = endOf(start("from", { stdio: slots({ 3: theirs }) }, name));
+    const ended = endOf(start("from", { stdio: stdioOf({ 3: theirs }) }, name));
     const writer = ours.writable.getWriter();
     await writer.write(bytes("by number"));
     await writer.close();
@@ -67,7 +66,7 @@ for (const name of ["deno", "bun", "node"] as const) {
 
   test(`close() in ${name} really closes: the parent cannot write although the child lives on`, async () => {
     const [ours, theirs] = socketpair({ type: "seqpacket" });
-    const child = start("close and stay", { stdio: slots({ 3: theirs }) }, name);
+    const child = start("close and stay", { stdio: stdioOf({ 3: theirs }) }, name);
     const ended = endOf(child);
     assert.equal((await ours.readable.getReader().read()).done, true);
     const writer = ours.writable.getWriter();
@@ -83,7 +82,7 @@ for (const name of ["deno", "bun", "node"] as const) {
 test("inherited() without a name takes the lowest descriptor, standard input included", async () => {
   const [ours, theirs] = socketpair();
   const [other, theirOther] = socketpair();
-  const ended = endOf(start("first", { stdio: slots({ 3: theirOther, 0: theirs }) }));
+  const ended = endOf(start("first", { stdio: stdioOf({ 3: theirOther, 0: theirs }) }));
   assert.equal(await textOf(ours.readable), "descriptor 0, stream");
   assert.equal(await ended, 0);
   await Promise.all([ours.close(), other.close()]);
@@ -91,11 +90,11 @@ test("inherited() without a name takes the lowest descriptor, standard input inc
 
 test("inherited() gives each end once, and says what is wrong", async () => {
   const [ours, theirs] = socketpair();
-  const ended = endOf(start("wrong", { stdio: slots({ 3: theirs }) }));
+  const ended = endOf(start("wrong", { stdio: stdioOf({ 3: theirs }) }));
   assert.deepEqual((await textOf(ours.readable)).split("\n"), [
     "TypeError: Cannot inherit an end: descriptor 3 was adopted before",
     'TypeError: Cannot inherit an end: there is none of the name "nobody"',
-    "TypeError: Cannot adopt descriptor 3: another end in this thread owns it",
+    "TypeError: Cannot adopt descriptor 3: another object of this thread owns it",
   ]);
   assert.equal(await ended, 0);
   await ours.close();
@@ -103,7 +102,7 @@ test("inherited() gives each end once, and says what is wrong", async () => {
 
 test("inherited() that was refused for its options can be called again", async () => {
   const [ours, theirs] = socketpair();
-  const child = start("refused", { stdio: slots({ 3: theirs }, ["ignore", "ignore", "ignore"]) });
+  const child = start("refused", { stdio: stdioOf({ 3: theirs }, ["ignore", "ignore", "ignore"]) });
   const ended = endOf(child);
   assert.match(await textOf(ours.readable), /^RangeError: Cannot use readAhead -1/);
   assert.equal(await ended, 0);
@@ -118,7 +117,7 @@ test("inherited() says that there is no end where the parent has given none", as
 });
 
 test("inherited() says that there is no end where spawn() was given none", async () => {
-  const child = start("none", { stdio: slots({}, ["pipe", "pipe", "inherit"]) });
+  const child = start("none", { stdio: stdioOf({}, ["pipe", "pipe", "inherit"]) });
   const ended = endOf(child);
   child.stdin!.end();
   assert.match(await printedBy(child), NONE);
@@ -131,7 +130,7 @@ test("inherited() without --allow-env says that it may not look", async () => {
   const [ours, theirs] = socketpair();
   const [program, args] = commandFor(SCRIPT);
   const limited = args.map((arg) => arg === "-A" ? "--allow-ffi" : arg);
-  const child = spawn(program, [...limited, "none"], { stdio: slots({ 3: theirs }, ["ignore", "pipe", "inherit"]) });
+  const child = spawn(program, [...limited, "none"], { stdio: stdioOf({ 3: theirs }, ["ignore", "pipe", "inherit"]) });
   const ended = endOf(child);
   assert.match(await printedBy(child), /may not be read \(Deno: --allow-env\)$/);
   assert.equal(await ended, 0);

@@ -1,9 +1,9 @@
 /** Children that are killed at any moment, with records and descriptors on their way in both directions. */
 
 import process from "node:process";
-import { type MessageEnd, type SocketEnd, SocketError, socketpair } from "@socketpair/streams";
+import { type SocketEnd, SocketError, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { assert, commandFor, delay, runtime, test, slots } from "../_support.ts";
+import { assert, commandFor, delay, type MessageEnd, runtime, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 
@@ -53,7 +53,7 @@ async function killOne(type: "stream" | "seqpacket"): Promise<void> {
   const [ours, theirs] = socketpair({ type, chunks: "messages" });
   const file = openFile(theirs.fd);
   const [program, args] = commandFor("tests/peers/victim.ts");
-  const child = spawn(program, args, { stdio: slots({ 3: theirs }), env: { ...process.env, NODE_NO_WARNINGS: "1" } });
+  const child = spawn(program, args, { stdio: stdioOf({ 3: theirs }), env: { ...process.env, NODE_NO_WARNINGS: "1" } });
   const ended = endOf(child);
   assert.deepEqual(holders(file), []);
   const ready = Promise.withResolvers<void>();

@@ -60,11 +60,27 @@ test("SocketEnd.from() makes the descriptor close-on-exec", () => {
   assert.deepEqual([flagsOf(first.fd) & O_CLOEXEC, flagsOf(second.fd) & O_CLOEXEC], [O_CLOEXEC, O_CLOEXEC]);
 });
 
-test("SocketEnd.from() refuses what is no descriptor number", () => {
-  for (const fd of ["3", NaN, -1, 1.5, Infinity, undefined, null, 3n, {}]) {
-    assert.throws(() => SocketEnd.from(fd as number), {
+test("SocketEnd.from() refuses a number that no descriptor has", () => {
+  for (const fd of [NaN, -1, 1.5, Infinity]) {
+    assert.throws(() => SocketEnd.from(fd), {
       name: "TypeError",
-      message: `Cannot adopt a descriptor: ${String(fd)} is not a descriptor number`,
+      message: `Cannot adopt descriptor ${fd}: that is not a descriptor number`,
+    });
+  }
+});
+
+test("SocketEnd.from() refuses what is neither a number nor a token nor a received descriptor, and says what came", () => {
+  const wrong: [unknown, string][] = [
+    ["3", "a value of type string"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [3n, "a value of type bigint"],
+    [{}, "an object of type Object"],
+  ];
+  for (const [source, name] of wrong) {
+    assert.throws(() => SocketEnd.from(source as number), {
+      name: "TypeError",
+      message: `Cannot adopt ${name}: an end is made of a descriptor number, a token or a received descriptor`,
     });
   }
 });
@@ -111,7 +127,7 @@ test("SocketEnd.from() refuses a descriptor that another end owns, and leaves th
   await using pair = socketpair({ type: "seqpacket" });
   assert.throws(() => SocketEnd.from(pair[0].fd), {
     name: "TypeError",
-    message: `Cannot adopt descriptor ${pair[0].fd}: another end in this thread owns it`,
+    message: `Cannot adopt descriptor ${pair[0].fd}: another object of this thread owns it`,
   });
   const reading = pair[1].readable.getReader().read();
   await delay(5);

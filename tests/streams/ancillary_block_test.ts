@@ -1,7 +1,7 @@
 /** When the queue is full a message waits, and its descriptors are sent when it is, once. */
 
-import { type MessageEnd, type ReceivedMessage, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { assert, delay, test } from "../_support.ts";
+import { type ReceivedMessage, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { assert, delay, type MessageEnd, test } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 
 const COUNT = 40;
@@ -72,7 +72,7 @@ for (const type of ["stream", "dgram", "seqpacket"] as const satisfies SocketTyp
     const inner = socketpair();
     const writes = Array.from({ length: 20 }, (_, number) => writer.write({ data: data(number) }));
     const last = writer.write({ data: data(20), descriptors: [inner[1]] });
-    const refusal = assert.rejects(last, { message: "Cannot hand the end over: it is closed" });
+    const refusal = assert.rejects(last, { message: "Cannot send the end: the end is closed" });
     await inner[1].close();
     const reader = pair[1].readable.getReader();
     for (let length = 0; length < 20 * 3000;) length += (await reader.read()).value!.data.length;

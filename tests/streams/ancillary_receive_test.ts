@@ -1,7 +1,8 @@
 /** Whose received descriptors are, and that those which nobody takes are closed. */
 
+import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
 import { closeSync, openSync } from "node:fs";
-import { OwnedDescriptor, ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
 import { close } from "@socketpair/streams/ffi";
 import { assert, test } from "../_support.ts";
 import { collectUntil } from "../peers/_garbage.ts";

@@ -1,7 +1,7 @@
 /** Descriptors on a byte stream ride on the first byte of their message, wherever the chunks end. */
 
-import { type MessageEnd, socketpair } from "@socketpair/streams";
-import { assert, delay, test } from "../_support.ts";
+import { socketpair } from "@socketpair/streams";
+import { assert, delay, type MessageEnd, test } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 
 /** What arrived until the end: all bytes, and at which of them descriptors were there at the latest. */

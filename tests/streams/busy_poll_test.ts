@@ -1,34 +1,26 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { statistics } from "../../ffi/patience.ts";
+import { socketpair } from "@socketpair/streams";
+import { BusyPoll } from "../../ffi/wait/busy_poll.ts";
 import { assert, delay, test } from "../_support.ts";
 
-/** How often trying again was begun for a read that waits 20 ms, of an end whose peer seems to live elsewhere. */
-async function attempts(busyPoll?: number): Promise<number> {
-  const [left, right] = socketpair({ type: "seqpacket" });
-  const end = SocketEnd.from(right.detach().fd, busyPoll === undefined ? {} : { busyPoll });
-  const before = statistics.hits + statistics.misses;
-  const reading = end.readable.getReader().read();
-  await delay(20);
-  await left.writable.getWriter().write(new Uint8Array([7]));
-  assert.deepEqual((await reading).value, new Uint8Array([7]));
-  await Promise.all([left.close(), end.close()]);
-  return statistics.hits + statistics.misses - before;
+for (const busyPoll of [undefined, 0, 1, 1000, 1_000_000]) {
+  test(`busyPoll ${busyPoll} gives what comes at once, soon, and after a while`, async () => {
+    await using pair = socketpair({ type: "seqpacket", busyPoll });
+    const buffer = new Uint8Array(10);
+    for (const pause of [undefined, 0, 20, 0, undefined]) {
+      const reading = pair[1].read(buffer);
+      if (pause !== undefined) await delay(pause);
+      await pair[0].write(new Uint8Array([7]));
+      assert.deepEqual([await reading, buffer[0]], [1, 7]);
+    }
+  });
 }
 
-test("busyPoll is on unless it is turned off", async () => {
-  assert.equal(await attempts(), 1);
-  assert.equal(await attempts(1000), 1);
-  assert.equal(await attempts(0), 0);
-});
-
-test("busyPoll is not for two ends of one thread, which wake each other", async () => {
-  await using pair = socketpair({ type: "seqpacket" });
-  const before = statistics.hits + statistics.misses;
-  const reading = pair[1].readable.getReader().read();
-  await delay(5);
-  await pair[0].writable.getWriter().write(new Uint8Array([7]));
-  await reading;
-  assert.equal(statistics.hits + statistics.misses, before);
+test("busyPoll 0 tries no call again, any other tries some times at once until the call succeeds", () => {
+  for (const [budget, expected] of [[0, [false, 0]], [1, [true, 3]]] as const) {
+    let tries = 0;
+    const succeeded = new BusyPoll(budget).persist(() => ++tries === 3, () => {});
+    assert.deepEqual([succeeded, tries], expected);
+  }
 });
 
 test("busyPoll is an integer of microseconds", () => {

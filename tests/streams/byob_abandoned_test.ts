@@ -1,6 +1,7 @@
 /** BYOB reads whose reader lets go, and who comes after it. */
 
-import { OwnedDescriptor, type SocketEnd, socketpair } from "@socketpair/streams";
+import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
+import { type SocketEnd, socketpair } from "@socketpair/streams";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
 

@@ -1,6 +1,7 @@
 import { socketpair } from "@socketpair/streams";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
+import { hasQueued, until } from "../_waiting.ts";
 
 const VIEWS: readonly (new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView<ArrayBuffer>)[] = [
   Int8Array,
@@ -116,8 +117,9 @@ test("BYOB reader fails when the end comes in the middle of an element, and the 
 test("close() fails a BYOB read that holds a part of an element, and closes the end all the same", async () => {
   await using pair = socketpair();
   const reading = pair[1].readable.getReader({ mode: "byob" }).read(new Uint32Array(2));
-  await pair[0].writable.getWriter().write(new Uint8Array([1, 2, 3]));
   const failing = assert.rejects(reading, TypeError);
+  await pair[0].write(new Uint8Array([1, 2, 3]));
+  await until(() => !hasQueued(pair[1]), "the part of an element");
   await assert.rejects(pair[1].close(), TypeError);
   assert.equal(pair[1].fd, -1);
   await failing;

@@ -17,7 +17,7 @@ const NO_CHUNKS: [string, unknown, string][] = [
   ["a number", 5, "a value of type number"],
   ["a bigint", 5n, "a value of type bigint"],
   ["a boolean", true, "a value of type boolean"],
-  ["undefined", undefined, "a value of type undefined"],
+  ["undefined", undefined, "undefined"],
   ["a symbol", Symbol("chunk"), "a value of type symbol"],
   ["a function", () => {}, "a value of type function"],
   ["null", null, "null"],

@@ -4,7 +4,7 @@ import process from "node:process";
 import { type Credentials, SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
 import { getsockopt, SOL_SOCKET } from "@socketpair/streams/ffi";
-import { assert, test, slots } from "../_support.ts";
+import { assert, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { bytes } from "../peers/_text.ts";
 
@@ -29,7 +29,7 @@ for (const type of TYPES) {
   test(`readable tells of another process that it has sent a record: ${type}`, async () => {
     const [ours, theirs] = socketpair({ type, chunks: "messages", credentials: true });
     const script = `import socket; socket.socket(fileno=3).send(b"from Python")`;
-    const child = spawn("python3", ["-c", script], { stdio: slots({ 3: theirs }) });
+    const child = spawn("python3", ["-c", script], { stdio: stdioOf({ 3: theirs }) });
     const ended = endOf(child);
     const { data, credentials } = (await ours.readable.getReader().read()).value!;
     assert.deepEqual(data, bytes("from Python"));
@@ -122,7 +122,7 @@ socket.send_fds(socket.socket(fileno=3), [b"x"], [theirs.fileno()])
 theirs.close()
 ours.recv(1)
 `;
-  const child = spawn("python3", ["-c", script], { stdio: slots({ 3: theirs }) });
+  const child = spawn("python3", ["-c", script], { stdio: stdioOf({ 3: theirs }) });
   const ended = endOf(child);
   const { descriptors } = (await ours.readable.getReader().read()).value!;
   const end = SocketEnd.from(descriptors[0]!);

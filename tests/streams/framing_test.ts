@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { assert, delay, run, test, slots } from "../_support.ts";
+import { assert, delay, run, stdioOf, test } from "../_support.ts";
 
 const framed = { type: "stream", framing: "uint32le" } as const;
 /** Around the buffer's size, with its prefix, and beyond it. */
@@ -96,7 +96,7 @@ test("framing refuses an announced record over maxRecordSize, after those before
   const end = SocketEnd.from(right.detach().fd, { framing: "uint32le", maxRecordSize: 1000 });
   const reader = end.readable.getReader();
   assert.deepEqual((await reader.read()).value, new Uint8Array(2));
-  await assert.rejects(reader.read(), { name: "RangeError", message: /4294967295 bytes.*limit is 1000 bytes/ });
+  await assert.rejects(reader.read(), { name: "FramingError", message: /4294967295 bytes.*limit is 1000 bytes/ });
   end[Symbol.dispose]();
   left[Symbol.dispose]();
 });
@@ -155,7 +155,7 @@ const python = (await run("python3", ["--version"]).catch(() => undefined))?.cod
 test("framing speaks with a program in Python", async () => {
   const [ours, theirs] = socketpair(framed);
   const script = fileURLToPath(new URL("../peers/framing.py", import.meta.url));
-  const child = spawn("python3", [script], { stdio: slots({ 3: theirs }) });
+  const child = spawn("python3", [script], { stdio: stdioOf({ 3: theirs }) });
   const exit = once(child, "exit");
   const records = SIZES.map((size) => new Uint8Array(randomBytes(size)));
   const [answers] = await Promise.all([

@@ -16,12 +16,13 @@ test("socketpair() gives a tuple of two ends with descriptors of their own", () 
 });
 
 test("socketpair() refuses an unknown type and names those it knows", () => {
-  for (const type of ["raw", "STREAM", "", "constructor", 1, null]) {
+  for (const type of ["raw", "STREAM", "", "constructor"]) {
     assert.throws(() => socketpair({ type } as unknown as SocketPairOptions), {
       name: "TypeError",
-      message: `Cannot create a socket pair of type "${type}": it is one of stream, dgram, seqpacket`,
+      message: `Cannot use "${type}" as type: it is one of stream, dgram, seqpacket`,
     });
   }
+  for (const type of [1, null]) assert.throws(() => socketpair({ type } as unknown as SocketPairOptions), TypeError);
 });
 
 test("socketpair() takes the protocols that the kernel takes", () => {
@@ -33,9 +34,8 @@ test("socketpair() takes the protocols that the kernel takes", () => {
 
 test("socketpair() with a protocol that the kernel refuses fails with its error and opens nothing", () => {
   assert.throws(() => socketpair({ protocol: 5 }), { code: "EPROTONOSUPPORT", syscall: "socketpair" });
-  for (const protocol of [0.5, NaN, "1"]) {
-    assert.throws(() => socketpair({ protocol } as unknown as SocketPairOptions), RangeError);
-  }
+  for (const protocol of [0.5, NaN]) assert.throws(() => socketpair({ protocol }), RangeError);
+  assert.throws(() => socketpair({ protocol: "1" } as unknown as SocketPairOptions), TypeError);
 });
 
 test("socketpair() sets the buffer sizes of both ends, which the kernel doubles", () => {
@@ -47,12 +47,16 @@ test("socketpair() sets the buffer sizes of both ends, which the kernel doubles"
 });
 
 test("socketpair() refuses buffer sizes that mean nothing, and opens nothing", () => {
-  for (const size of [0, -1, 1.5, NaN, Infinity, 2 ** 31, "4096"]) {
-    for (const name of ["sendBufferSize", "receiveBufferSize"]) {
-      assert.throws(() => socketpair({ [name]: size } as SocketPairOptions), {
+  for (const name of ["sendBufferSize", "receiveBufferSize"]) {
+    for (const size of [0, -1, 1.5, NaN, Infinity, 2 ** 31]) {
+      assert.throws(() => socketpair({ [name]: size }), {
         name: "RangeError",
         message: new RegExp(`^Cannot use ${name} ${size}: it is an integer from 1 to`),
       });
     }
+    assert.throws(() => socketpair({ [name]: "4096" } as SocketPairOptions), {
+      name: "TypeError",
+      message: new RegExp(`^Cannot use a value of type string as ${name}: it is an integer from 1 to`),
+    });
   }
 });

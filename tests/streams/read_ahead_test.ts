@@ -104,15 +104,13 @@ for (const readAhead of [10, 1000, 100_000]) {
   });
 }
 
-test("seqpacket: records that were received ahead can be read after close()", async () => {
+test("seqpacket: close() throws away what was received ahead", async () => {
   await using pair = socketpair({ type: "seqpacket", readAhead: 8 });
   const writer = pair[0].writable.getWriter();
   for (const number of [1, 2, 3]) await writer.write(new Uint8Array([number]));
   const reader = pair[1].readable.getReader();
-  await reader.read();
+  assert.deepEqual((await reader.read()).value, new Uint8Array([1]));
   await pair[1].close();
-  assert.deepEqual((await reader.read()).value, new Uint8Array([2]));
-  assert.deepEqual((await reader.read()).value, new Uint8Array([3]));
   assert.equal((await reader.read()).done, true);
 });
 

@@ -22,9 +22,9 @@ function bytesOf(chunk: unknown): number[] {
 }
 
 /** A chunk of one record of one byte. */
-function chunkOf(byte: number, { batches, ancillary }: SocketPairOptions): never {
+function chunkOf(byte: number, { chunks }: SocketPairOptions): never {
   const data = new Uint8Array([byte]);
-  return (ancillary ? { data } : batches ? [data] : data) as never;
+  return (chunks === "messages" ? { data } : chunks === "batches" ? [data] : data) as never;
 }
 
 /** The bytes of the next chunk. What does not come within a second is lost. */
@@ -48,7 +48,7 @@ async function writeAll(end: AnyEnd, first: number, count: number, options: Sock
 }
 
 for (const [name, options] of Object.entries(MODES)) {
-  for (const readAhead of options.ancillary ? [0] : [0, 3, 1000]) {
+  for (const readAhead of options.chunks === "messages" || options.chunks === "batches" ? [0] : [0, 3, 1000]) {
     test(`transfer() takes along what was received ahead: ${name}, readAhead ${readAhead}`, async () => {
       await using pair = socketpair({ ...options, readAhead });
       await writeAll(pair[0], 0, 20, options);
@@ -69,9 +69,10 @@ for (const [name, options] of Object.entries(MODES)) {
     using pair = socketpair({ ...options, sendBufferSize: 4608 });
     const writer = pair[0].writable.getWriter() as WritableStreamDefaultWriter<never>;
     const large = new Uint8Array(3000).fill(7);
-    const chunk = (options.ancillary ? { data: large } : options.batches ? [large] : large) as never;
+    const chunk =
+      (options.chunks === "messages" ? { data: large } : options.chunks === "batches" ? [large] : large) as never;
     const writes = Promise.all(Array.from({ length: 50 }, () => writer.write(chunk)));
-    assert.throws(() => pair[0].transfer(), { name: "TypeError", message: "Cannot detach: writes are under way" });
+    assert.throws(() => pair[0].transfer(), { name: "TypeError", message: "Cannot transfer: writes are under way" });
     for (let received = 0; received < 150_000;) received += (await read(pair[1])).length;
     await writes;
     const end = SocketEnd.from(pair[0].transfer());
@@ -103,12 +104,12 @@ test("transfer() takes along half of a framed record", async () => {
 
 test("socketpair() refuses to receive descriptors ahead, which could not be transferred", () => {
   const options = { type: "seqpacket", chunks: "messages", readAhead: 5 } as const;
-  assert.throws(() => socketpair(options), { name: "TypeError", message: /ancillary together with readAhead/ });
+  assert.throws(() => socketpair(options), { name: "TypeError", message: /readAhead with chunks "messages"/ });
 });
 
 for (const [name, options] of Object.entries(MODES)) {
   for (const locked of [false, true]) {
-    const now = locked ? "and another holds the lock" : "and nobody else has come";
+    const now = locked ? "and another holds the lock" : "and no other has come";
     test(`transfer() takes along what arrived for a reader that had let go, ${now}: ${name}`, async () => {
       using pair = socketpair(options);
       const reader = (pair[1] as AnyEnd).readable.getReader();

@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { type AnyEnd, SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
 import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "@socketpair/streams/ffi";
-import { commandFor, slots } from "../../_support.ts";
+import { commandFor, stdioOf } from "../../_support.ts";
 
 /** Two ends that do not know of each other: only the kernel wakes them. */
 export function foreignPair(): [SocketEnd, SocketEnd] {
@@ -16,5 +16,5 @@ export function foreignPair(): [SocketEnd, SocketEnd] {
 export function flooded(options: SocketPairOptions, size: number, amount: number): [AnyEnd, ChildProcess] {
   const [ours, theirs] = socketpair({ ...options, sendBufferSize: 4 * 1024 * 1024 });
   const [program, args] = commandFor("tests/stress/limits/flood.ts");
-  return [ours, spawn(program, [...args, `${size}`, `${amount}`], { stdio: slots({ 3: theirs }) })];
+  return [ours, spawn(program, [...args, `${size}`, `${amount}`], { stdio: stdioOf({ 3: theirs }) })];
 }

@@ -6,9 +6,9 @@
  */
 
 import process from "node:process";
-import { type MessageEnd, type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "@socketpair/streams";
 import { spawn } from "@socketpair/streams/process";
-import { commandFor, runtime, slots } from "../../_support.ts";
+import { commandFor, type MessageEnd, runtime, stdioOf } from "../../_support.ts";
 import { warmUpWorkers } from "../../children/_census.ts";
 import { KINDS, optionsOf, randomOf, type Report, type Task, typeOf } from "./flow.ts";
 import { type Census, census, heard, here, inWorker, type Outcome, Pending, type Place, sayer } from "./place.ts";
@@ -27,7 +27,7 @@ const random = randomOf(seed);
 function startChild(): { control: MessageEnd; place: (number: number) => Place; census(): Promise<Census> } {
   const [control, theirs] = socketpair({ type: "seqpacket", chunks: "messages" });
   const [program, args] = commandFor("tests/stress/soak/child.ts");
-  const child = spawn(program, args, { stdio: slots({ 3: theirs }) });
+  const child = spawn(program, args, { stdio: stdioOf({ 3: theirs }) });
   process.on("exit", () => child.kill("SIGKILL"));
   const say = sayer(control);
   void (async () => {

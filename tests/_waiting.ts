@@ -1,0 +1,30 @@
+/** What can be seen of an end from outside, without telling its number: reading `end.fd` changes how it closes. */
+
+import type { AnyEnd } from "@socketpair/streams";
+import { MSG_DONTWAIT, MSG_PEEK, recvmsg, SocketError } from "@socketpair/streams/ffi";
+import { delay } from "./_support.ts";
+
+/** The number of an end's descriptor; -1 once it is closed. */
+export function numberOf(end: AnyEnd): number {
+  const inspect = (end as unknown as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!;
+  return Number(/fd: (-?\d+)/.exec(inspect.call(end))![1]);
+}
+
+/** Whether the kernel has something for an end that was not received. */
+export function hasQueued(end: AnyEnd): boolean {
+  try {
+    return recvmsg(numberOf(end), { iov: [new Uint8Array(1)] }, MSG_PEEK | MSG_DONTWAIT).bytes > 0;
+  } catch (error) {
+    if (error instanceof SocketError && error.code === "EAGAIN") return false;
+    throw error;
+  }
+}
+
+/** Waits until something can be seen, at most for two seconds. */
+export async function until(seen: () => boolean, what: string): Promise<void> {
+  for (let time = 0; time < 2000; time += 1) {
+    if (seen()) return;
+    await delay(1);
+  }
+  throw new Error(`Cannot go on: ${what} has not come within two seconds`);
+}

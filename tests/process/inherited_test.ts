@@ -1,0 +1,113 @@
+/** inherited() says what is missing and why, and understands what systemd says. */
+
+import { closeSync, openSync } from "node:fs";
+import process from "node:process";
+import { socketpair } from "@socketpair/streams";
+import { spawn } from "@socketpair/streams/process";
+import { assert, commandFor, run, test } from "../_support.ts";
+import { missing } from "../peers/_child.ts";
+import { textOf } from "../peers/_text.ts";
+import { printedBy } from "./_programs.ts";
+
+const [PROGRAM, ARGS] = commandFor("tests/process/inheriting.ts");
+const ENV = { ...process.env, NODE_NO_WARNINGS: "1" };
+
+/** What the child prints, with these variables. */
+async function asked(names: string[], variables: Record<string, string>): Promise<string[]> {
+  const { code, stdout, stderr } = await run(PROGRAM, [...ARGS, ...names], { env: { ...ENV, ...variables } });
+  assert.equal(code, 0, stderr);
+  return stdout.trimEnd().split("\n");
+}
+
+const LOST = "and which a program in between (npx, a wrapper script) may not have passed on";
+
+test("inherited() says which descriptor has been lost on the way, and how", async () => {
+  const [answer = ""] = await asked(["-"], { SOCKETPAIR_FDS: "976" });
+  assert.match(answer, /^SocketError EBADF: Cannot inherit descriptor 976, which SOCKETPAIR_FDS names /);
+  assert.ok(answer.includes(`${LOST}: `), answer);
+});
+
+test("inherited() says the same where the number is something else's by now", async () => {
+  const file = openSync("/dev/null", "r");
+  try {
+    const child = spawn("env", ["SOCKETPAIR_FDS=5", PROGRAM, ...ARGS, "-"], {
+      stdio: ["ignore", "pipe", "inherit", "ignore", "ignore", file],
+      env: ENV,
+    });
+    const answer = await printedBy(child);
+    assert.match(answer, /^SocketError ENOTSOCK: Cannot inherit descriptor 5, which SOCKETPAIR_FDS names /);
+    assert.ok(answer.includes(`${LOST}: `), answer);
+  } finally {
+    closeSync(file);
+  }
+});
+
+test("inherited() says when SOCKETPAIR_FDS is no list of numbers", async () => {
+  assert.deepEqual(await asked(["-"], { SOCKETPAIR_FDS: "3:x" }), [
+    'TypeError : Cannot inherit an end: SOCKETPAIR_FDS is "3:x", not descriptor numbers with colons between them',
+  ]);
+});
+
+/** Python as systemd: gives sockets from 3 on, and says so in the environment. */
+const LAUNCHER = `
+import os, socket, sys
+pid, count, names, program = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
+pairs = [socket.socketpair() for _ in range(count)]
+for index, (theirs, ours) in enumerate(pairs):
+    os.dup2(os.dup(theirs.fileno()), 50 + index)
+for index in range(count):
+    os.dup2(50 + index, 3 + index)
+    os.close(50 + index)
+os.environ.update(LISTEN_FDS=str(count), LISTEN_PID=str(os.getpid()) if pid == "own" else pid)
+if names: os.environ["LISTEN_FDNAMES"] = names
+os.execvp(program[0], program)
+`;
+
+/** What the child prints that the launcher starts. */
+async function launched(pid: string, count: number, fdnames: string, ...names: string[]): Promise<string[]> {
+  const args = ["-c", LAUNCHER, pid, `${count}`, fdnames, PROGRAM, ...ARGS, ...names];
+  const { code, stdout, stderr } = await run("python3", args, { env: ENV });
+  assert.equal(code, 0, stderr);
+  return stdout.trimEnd().split("\n");
+}
+
+const python = { skip: missing("python3") };
+
+test("inherited() takes the first descriptor that systemd gives", async () => {
+  assert.deepEqual(await launched("own", 1, "", "-", "-"), [
+    "descriptor 3, stream",
+    "TypeError : Cannot inherit an end: descriptor 3 was adopted before",
+  ]);
+});
+
+test("inherited() finds what systemd gives by its name", async () => {
+  assert.deepEqual(await launched("own", 3, "control:data:connection", "connection", "data", "other"), [
+    "descriptor 5, stream",
+    "descriptor 4, stream",
+    'TypeError : Cannot inherit an end: there is none of the name "other"',
+  ]);
+}, python);
+
+test("inherited() does not take what systemd gave to another process", async () => {
+  const [answer] = await launched("1", 1, "", "-");
+  assert.match(
+    answer!,
+    /^TypeError : Cannot inherit an end: LISTEN_PID is 1, and this process is \d+: it was started by /,
+  );
+}, python);
+
+test("inherited() says when LISTEN_FDS names no descriptor", async () => {
+  const [answer] = await launched("own", 0, "", "-");
+  assert.equal(answer, "TypeError : Cannot inherit an end: LISTEN_FDS names no descriptor");
+}, python);
+
+test("inherited() prefers what spawn() says to what systemd says", async () => {
+  const [ours, theirs] = socketpair({ type: "seqpacket" });
+  const child = spawn(PROGRAM, [...ARGS, "-"], {
+    stdio: ["ignore", "pipe", "inherit", "ignore", "ignore", theirs],
+    env: { ...ENV, LISTEN_FDS: "1", LISTEN_PID: "1" },
+  });
+  assert.equal(await printedBy(child), "descriptor 5, seqpacket\n");
+  assert.equal(await textOf(ours.readable), "");
+  await ours.close();
+});

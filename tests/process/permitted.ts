@@ -1,0 +1,41 @@
+/** Does what its argument says and prints what comes of it, for tests of permissions. */
+
+import process from "node:process";
+import { SocketEnd, socketpair } from "@socketpair/streams";
+import { pipeline, spawn } from "@socketpair/streams/process";
+import { textOf } from "../peers/_text.ts";
+
+/** The message of an error that a program could not be started for. */
+const failure = (error: unknown): string => (error as Error).message.replaceAll(/\s+/g, " ");
+
+async function started(env?: Record<string, string>): Promise<string> {
+  const [ours, theirs] = socketpair();
+  try {
+    const child = spawn("echo", ["started"], { stdio: ["ignore", theirs, "inherit"], env });
+    const error = new Promise<string>((resolve) => child.on("error", (reason) => resolve(failure(reason))));
+    return child.pid === undefined ? await error : await textOf(ours.readable);
+  } finally {
+    theirs[Symbol.dispose]();
+    ours[Symbol.dispose]();
+  }
+}
+
+async function joined(): Promise<string> {
+  const [ours, theirs] = socketpair();
+  const { statuses } = pipeline(["echo", "joined"], ["cat"], { stdout: theirs });
+  const printed = await textOf(ours.readable);
+  return (await statuses).map(({ error }) => error === undefined ? "" : failure(error)).join("") || printed;
+}
+
+const acts: Record<string, () => string | Promise<string>> = {
+  spawn: () => started(),
+  "spawn with env": () => started({ PATH: "/usr/bin:/bin" }),
+  pipeline: joined,
+  inherited: () => `descriptor ${SocketEnd.inherited().fd}`,
+};
+
+try {
+  console.log((await acts[process.argv[2]!]!()).trim());
+} catch (error) {
+  console.log(`${(error as Error).name}: ${failure(error)}`);
+}
