@@ -1,8 +1,7 @@
-/** A C library in memory, with a script of faults and an eye on every breach of the contract of ffi/libc.ts. */
+/** A C library in memory, with a script of faults and an eye on every breach of ffi/runtimes/contract.ts. */
 
 import { SocketError } from "../../ffi/errors.ts";
 import type { Block, Calls, Libc, ManyCall, MessageCall } from "../../ffi/runtimes/contract.ts";
-
 import { CONSTANTS, ERRNO, MAP_SCRATCH, PROT_READ_WRITE } from "../../ffi/systems/linux.ts";
 import { fakeCalls } from "./_calls.ts";
 import { FakeKernel, STRANGER } from "./_kernel.ts";
