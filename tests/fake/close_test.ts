@@ -110,7 +110,7 @@ const WAYS: Record<string, (scene: Scene) => void> = {
   "asyncDispose()": ({ end, promises }) => void promises.push(end[Symbol.asyncDispose]()),
   "the signal": ({ controller }) => controller.abort(new Error("enough")),
   "abort() and cancel()": ({ end, promises }) => {
-    // Through a lock there is no way: whoever holds it would have to do it.
+    // Through a lock there is no way: its holder would have to do it.
     if (!end.writable.locked) promises.push(later(end.writable.abort(new Error("enough"))));
     if (!end.readable.locked) promises.push(later(end.readable.cancel()));
     end[Symbol.dispose]();

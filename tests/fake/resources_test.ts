@@ -1,4 +1,4 @@
-/** No descriptors, no memory: each failure is told once, to whoever asked, and leaves nothing open. */
+/** No descriptors, no memory: each failure is told once, to the call that met it, and leaves nothing open. */
 
 import { SocketEnd, SocketError, socketpair } from "@socketpair/streams";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";

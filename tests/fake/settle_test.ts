@@ -22,7 +22,7 @@ for (const type of TYPES) {
     const receipts = fake.count("recvmsg");
     peer.send(BYTES);
     assert.ok(await isPending(closed));
-    assert.equal(fake.count("recvmsg"), receipts, "it was received for nobody");
+    assert.equal(fake.count("recvmsg"), receipts, "it was received after the end");
     drain(peer);
     await value(Promise.all([...writes, closed]));
     assert.deepEqual(joined(drain(peer)), joined([BYTES, BYTES, BYTES]));
@@ -121,7 +121,7 @@ fakeTest("close() does not throw if the socket cannot be shut down while writes 
   assert.equal(isOpen(end), false);
 });
 
-fakeTest("detach() gives up a descriptor that is waited for, and nobody looks at it any more", async (fake) => {
+fakeTest("detach() gives up a descriptor that is waited for, and the poller forgets it", async (fake) => {
   const { end, peer, fd } = foreign(fake, "seqpacket");
   const read = later(end.readable.getReader().read());
   await turns();
