@@ -1,104 +1,108 @@
-/** The numbers as a picture: a column a runtime, the longer the bar the faster. */
+/** The picture of the README: round trips and bulk bytes, this module and the fastest peer of each runtime. */
 
-import { PLACEMENTS, WORKLOADS } from "./plan.ts";
-import type { Placement, Workload } from "./port.ts";
-import type { Row } from "./results.ts";
-import type { Limit, Runtime } from "./roster.ts";
+import type { Runtime, Workload } from "./port.ts";
+import { median, peerOf, type Row } from "./ratios.ts";
+import { OURS } from "./roster.ts";
 
-const RUNTIMES: readonly Runtime[] = ["deno", "bun", "node"];
-const NAMES: Record<Runtime, string> = { deno: "Deno", bun: "Bun", node: "Node" };
-
-interface Panel {
-  readonly workload: Workload;
-  readonly placement: Placement;
-  readonly note?: string;
-  /** The C program's way that the bars are shares of; in W2 it also says which contestants belong together. */
-  readonly limit: Limit;
-}
-
-const PANELS: readonly Panel[] = [
-  { workload: "W1", placement: "b", limit: "stream" },
-  { workload: "W2", placement: "b", limit: "seqpacket", note: "one a system call or message" },
-  { workload: "W2", placement: "b", limit: "batches", note: "length-prefixed, coalesced" },
-  { workload: "W3", placement: "a", limit: "seqpacket" },
-  { workload: "W3", placement: "b", limit: "seqpacket" },
-  { workload: "W3", placement: "c", limit: "seqpacket" },
+const GROUPS: readonly [Workload, title: string][] = [
+  ["round trips", "Round trip of 64 B between two processes"],
+  ["chunks", "64 KiB from one process to another"],
 ];
+const RUNTIMES: readonly [Runtime, name: string][] = [["deno", "Deno"], ["bun", "Bun"], ["node", "Node"]];
 
-/** A floor, not something that a user would pick. */
-const RAW = "our FFI, blocking";
-
-const COLUMN = 345;
-const LABEL = 162;
-const BAR = 88;
-const LINE = 19;
+// Large enough that it reads on a phone, where a README shows it at less than half its width.
+const WIDTH = 838;
+const LEFT = 84;
+const BARS = 530;
+const BAR = 24;
+const ROW = 66;
 
 const STYLE = `
-  text { font: 11px system-ui, sans-serif; fill: #24292f; }
-  .title { font-weight: 600; font-size: 13px; }
-  .peer { fill: #afb8c1; } .ours { fill: #0969da; } .limit { stroke: #57606a; stroke-dasharray: 3 3; }
+  text { font: 22px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328; }
+  .title { font-weight: 600; } .end { text-anchor: end; } .middle { text-anchor: middle; }
+  .ours { fill: #0969da; } .peer { fill: #afb8c1; } line { stroke: #6e7781; stroke-width: 1.5; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; } .peer { fill: #484f58; } .ours { fill: #4493f8; } .limit { stroke: #9198a1; }
+    text { fill: #e6edf3; } .ours { fill: #4493f8; } .peer { fill: #59636e; } line { stroke: #9198a1; }
   }`;
-const FOOTER =
-  "Time an operation, and speed as a share of blocking C's in the same placement (the dashed line, where it fits).";
 
-/** An SVG of the workloads that say most. */
+/** An SVG with a row for each runtime: at most six. Nothing but the axis has lines, so that no label meets one. */
 export function chart(rows: readonly Row[]): string {
-  const parts: string[] = [];
-  let top = 20;
-  for (const panel of PANELS) {
-    const beside = rows.filter((row) => row.workload === panel.workload && row.placement === panel.placement);
-    const limit = beside.find((row) => row.kind === "limit" && row.limit === panel.limit);
-    const shown = beside.filter((row) =>
-      row.kind !== "limit" && (panel.workload !== "W2" || row.limit === panel.limit) && row.contestant !== RAW
-    );
-    if (shown.length === 0) continue;
-    const note = panel.note === undefined ? "" : `, ${panel.note}`;
-    const inC = limit === undefined ? "" : ` (C: ${duration(limit.median)})`;
-    parts.push(text(0, top, `${WORKLOADS[panel.workload]}${note}: ${PLACEMENTS[panel.placement]}${inC}`, "title"));
-    const height = Math.max(...RUNTIMES.map((runtime) => shown.filter((row) => row.runtime === runtime).length)) * LINE;
-    parts.push(...columns(shown, limit?.median, top, height));
-    top += height + 58;
+  const shown = GROUPS.map(([workload, title]) => ({
+    title,
+    lines: RUNTIMES.flatMap(([runtime, name]) => {
+      const kind = "calls";
+      const ours = rows.find((row) =>
+        row.workload === workload && row.runtime === runtime && row.contestant === `${OURS}, calls`
+      );
+      const peer = peerOf({ workload, kind, runtime }, rows);
+      return ours === undefined || peer === undefined ? [] : [{ name, ours, peer }];
+    }),
+  })).filter(({ lines }) => lines.length > 0);
+  const longest = Math.max(
+    ...shown.flatMap(({ lines }) => lines.flatMap(({ ours, peer }) => [time(ours), time(peer)])),
+  );
+  const step = [1, 2, 5, 10, 20, 50, 100, 200].find((size) => longest / size <= 6) ?? 500;
+  const end = Math.ceil(longest / step) * step;
+  const scale = BARS / end;
+  const parts = [
+    `<rect class="ours" x="0" y="4" width="24" height="24"/>`,
+    text(34, 24, OURS),
+    `<rect class="peer" x="300" y="4" width="24" height="24"/>`,
+    text(334, 24, "the runtime's own, the fastest"),
+  ];
+  let top = 46;
+  for (const { title, lines } of shown) {
+    parts.push(text(0, top + 26, title, "title"));
+    top += 42;
+    for (const { name, ours, peer } of lines) {
+      parts.push(text(LEFT - 12, top + BAR + 8, name, "end"));
+      parts.push(...bar("ours", top, time(ours), "", scale));
+      parts.push(...bar("peer", top + BAR + 2, time(peer), peer.contestant.split(",")[0]!, scale));
+      top += ROW;
+    }
   }
-  const width = RUNTIMES.length * COLUMN;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 0 ${width + 8} ${top}" width="${width + 8}" ` +
-    `height="${top}" role="img" aria-label="${FOOTER}">\n<style>${STYLE}\n</style>\n${parts.join("\n")}\n` +
-    `${text(0, top - 10, FOOTER)}\n</svg>\n`;
+  parts.push(...axis(top, end, step, scale));
+  const height = top + 66;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" ` +
+    `role="img" aria-label="${describe(shown)}">\n<style>${STYLE}\n</style>\n${parts.join("\n")}\n</svg>\n`;
 }
 
-function columns(rows: readonly Row[], limit: number | undefined, top: number, height: number): string[] {
-  const fastest = Math.min(...rows.map(({ median }) => median));
-  // Where C is far ahead of everybody, a scale up to it would show nothing.
-  const whole = limit !== undefined && limit > fastest / 5 ? Math.min(limit, fastest) : fastest;
-  return RUNTIMES.flatMap((runtime, index) => {
-    const left = index * COLUMN;
-    const column = rows.filter((row) => row.runtime === runtime).toSorted((one, other) => one.median - other.median);
-    const parts = column.flatMap((row, place) => bar(row, left, top + 26 + place * LINE, whole, limit));
-    parts.unshift(text(left, top + 20, NAMES[runtime], "title"));
-    if (limit === undefined || limit < whole || column.length === 0) return parts;
-    const x = (left + LABEL + BAR * whole / limit).toFixed(1);
-    return [`<line class="limit" x1="${x}" x2="${x}" y1="${top + 22}" y2="${top + 26 + height}"/>`, ...parts];
-  });
-}
+/** Microseconds. */
+const time = ({ ns }: Row) => median(ns) / 1000;
 
-function bar(row: Row, left: number, y: number, whole: number, limit: number | undefined): string[] {
-  const from = left + LABEL;
-  const width = Math.max(1, BAR * whole / row.median);
-  const share = limit === undefined ? "" : `, ${(limit / row.median * 100).toFixed(0)} %`;
+function bar(kind: string, y: number, value: number, name: string, scale: number): string[] {
+  const width = value * scale;
+  const label = `${value.toFixed(value < 20 ? 1 : 0)} ${name}`.trim();
   return [
-    text(left, y + 12, row.contestant),
-    `<rect class="${row.kind}" x="${from}" y="${y}" width="${width.toFixed(1)}" height="${LINE - 4}" rx="2"/>`,
-    text(from + width + 5, y + 12, duration(row.median) + share),
+    `<rect class="${kind}" x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR}"/>`,
+    text(LEFT + width + 10, y + 20, label),
   ];
 }
 
-function duration(nanoseconds: number): string {
-  if (nanoseconds < 1000) return `${nanoseconds.toFixed(0)} ns`;
-  return `${(nanoseconds / 1000).toPrecision(nanoseconds < 1e5 ? 2 : 3)} µs`;
+function axis(top: number, end: number, step: number, scale: number): string[] {
+  const parts = [`<line x1="${LEFT}" x2="${LEFT + BARS}" y1="${top}" y2="${top}"/>`];
+  for (let value = 0; value <= end; value += step) {
+    const x = (LEFT + value * scale).toFixed(1);
+    parts.push(`<line x1="${x}" x2="${x}" y1="${top}" y2="${top + 8}"/>`);
+    parts.push(text(Number(x), top + 32, String(value), "middle"));
+  }
+  parts.push(text(LEFT, top + 60, "median time in µs: shorter is faster"));
+  return parts;
+}
+
+/** What the picture shows, for readers that do not see it. */
+function describe(
+  shown: readonly { title: string; lines: readonly { name: string; ours: Row; peer: Row }[] }[],
+): string {
+  return shown.map(({ title, lines }) => {
+    const each = lines.map(({ name, ours, peer }) =>
+      `${name} ${time(ours).toFixed(1)}, ${peer.contestant} ${time(peer).toFixed(1)}`
+    );
+    return `${title} in microseconds, this module and the runtime's own: ${each.join("; ")}`;
+  }).join(". ");
 }
 
 function text(x: number, y: number, content: string, kind?: string): string {
   const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${x.toFixed(0)}" y="${y}"${kind === undefined ? "" : ` class="${kind}"`}>${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y}"${kind === undefined ? "" : ` class="${kind}"`}>${escaped}</text>`;
 }

@@ -1,4 +1,4 @@
-import type { Each, Port } from "./port.ts";
+import type { Bytes, Each, Port } from "./port.ts";
 
 const BATCH = 64 * 1024;
 const EMPTY = new Uint8Array(0);
@@ -22,7 +22,7 @@ export class FramedPort implements Port {
     this.#port = port;
   }
 
-  send(record: Uint8Array<ArrayBuffer>): void | Promise<void> {
+  send(record: Bytes): void | Promise<unknown> {
     const end = this.#filled + 4 + record.byteLength;
     if (end > BATCH) return this.#sendAfterFlush(record);
     this.#view.setUint32(this.#filled, record.byteLength, true);
@@ -30,7 +30,7 @@ export class FramedPort implements Port {
     this.#filled = end;
   }
 
-  flush(): void | Promise<void> {
+  flush(): void | Promise<unknown> {
     if (this.#filled === 0) return;
     const batch = this.#batch.subarray(0, this.#filled);
     this.#filled = 0;
@@ -41,13 +41,13 @@ export class FramedPort implements Port {
     return this.#port.send(batch);
   }
 
-  receive(each: Each): void | Promise<void> {
-    let rest: Uint8Array<ArrayBuffer> = EMPTY;
+  receive(each: Each): Promise<void> {
+    let rest: Bytes = EMPTY;
     return this.#port.receive((chunk) => {
       const bytes = rest.byteLength === 0 ? chunk : concatenated(rest, chunk);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       let at = 0;
-      let wait: void | Promise<void> = undefined;
+      let wait: ReturnType<Each> = undefined;
       while (bytes.byteLength - at >= 4) {
         const start = at + 4;
         const end = start + view.getUint32(at, true);
@@ -61,13 +61,13 @@ export class FramedPort implements Port {
     });
   }
 
-  async #sendAfterFlush(record: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #sendAfterFlush(record: Bytes): Promise<void> {
     await this.flush();
     await this.send(record);
   }
 }
 
-function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+function concatenated(first: Uint8Array, second: Uint8Array): Bytes {
   const bytes = new Uint8Array(first.byteLength + second.byteLength);
   bytes.set(first);
   bytes.set(second, first.byteLength);

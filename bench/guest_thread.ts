@@ -1,4 +1,4 @@
-/** The guest in a thread of its own. Its first message is the {@linkcode Hand}. */
+/** A contestant's guest in a thread. Its first message is the hand. */
 
 import type { Hand } from "./port.ts";
 import { load } from "./roster.ts";
@@ -8,6 +8,6 @@ import { serve } from "./workloads.ts";
 const { first, parent } = parentThread();
 first.then(async (message) => {
   const hand = message as Hand;
-  const contestant = await load(hand.contestant);
-  serve(hand.workload, await contestant.accept!(hand, parent));
+  const contestant = await load(hand);
+  await serve(hand.workload, await contestant.guest(hand, parent));
 });

@@ -1,26 +1,29 @@
 /*
- * The limit: what blocking C reaches with the same loops as workloads.ts.
+ * Blocking C with the same loops as workloads.ts: two processes, one call a piece.
  *
- *   limit <stream|seqpacket|batches> <W1|W2|W3|W4> <a|b|c> <warm-up count> <count> [pairs]
+ *   limit <chunks|records|framed|round trips|thought> <any|one|two>
  *
- * a: one thread (a send, then its receive), b: two processes, c: two threads. Prints one line of JSON.
+ * The second argument says on how many cores: wherever the kernel puts the two processes, both on one, or one on each.
+ * It talks as host.ts does: a line when it is ready, then a line for every line of stdin, which asks for a number of
+ * operations: nanoseconds an operation, of time and of CPU on both sides.
  */
+#define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { CHUNK = 65536, RECORD = 64, FRAME = 4 + RECORD, BATCH = CHUNK / FRAME };
-enum { W1 = 1, W2, W3, W4 };
+static const double THOUGHT = 200e-6;
 
-static int workload, batches, records;
+static int chunks, records, framed, trips, thought;
 static unsigned char chunk[CHUNK], buffer[CHUNK], ahead[2 * CHUNK];
 
 static void fail(const char *what) {
@@ -28,21 +31,22 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static double now(void) {
+static double clocked(clockid_t clock) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(clock, &t);
   return t.tv_sec + t.tv_nsec * 1e-9;
 }
 
-/* Processor time of both sides; that of another process is read by its clock. */
-static double used(pid_t child) {
-  struct timespec t;
-  clockid_t clock;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  double seconds = t.tv_sec + t.tv_nsec * 1e-9;
-  if (child > 0 && clock_getcpuclockid(child, &clock) == 0 && clock_gettime(clock, &t) == 0)
-    seconds += t.tv_sec + t.tv_nsec * 1e-9;
-  return seconds;
+/* Puts this process on the first or the last of the cores that it may use. */
+static void pin(int last) {
+  cpu_set_t allowed, one;
+  int core = -1;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == -1) fail("sched_getaffinity");
+  for (int i = 0; i < CPU_SETSIZE; i++)
+    if (CPU_ISSET(i, &allowed) && (core == -1 || last)) core = i;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  if (sched_setaffinity(0, sizeof one, &one) == -1) fail("sched_setaffinity");
 }
 
 static void send_all(int fd, const unsigned char *from, size_t size) {
@@ -63,10 +67,6 @@ static void receive_all(int fd, unsigned char *to, size_t size) {
   }
 }
 
-static void check(unsigned char got, uint32_t index) {
-  if (got != (index & 255)) fail("a record out of turn");
-}
-
 static void send_record(int fd, uint32_t index) {
   unsigned char record[RECORD];
   memset(record, index & 255, RECORD);
@@ -76,7 +76,7 @@ static void send_record(int fd, uint32_t index) {
 static void receive_record(int fd, uint32_t index) {
   unsigned char record[RECORD];
   receive_all(fd, record, RECORD);
-  check(record[0], index);
+  if (record[0] != (index & 255)) fail("a record out of turn");
 }
 
 /* Frames of a 4-byte length and a record, as many as fit a write of 64 KiB. Gives how many records were sent. */
@@ -101,92 +101,75 @@ static uint32_t receive_batch(int fd, uint32_t index) {
     memcpy(&size, ahead + at, 4);
     if (size != RECORD) fail("a length");
     if (end - at < 4 + size) break;
-    check(ahead[at + 4], index++);
+    if (ahead[at + 4] != (index++ & 255)) fail("a record out of turn");
   }
   kept = end - at;
   memmove(ahead, ahead + at, kept);
   return index - first;
 }
 
-/* The other side: echoes in W3, else sends as many as it is told to. */
-static void *guest(void *end) {
-  int fd = *(int *)end;
+static void think(void) {
+  double until = clocked(CLOCK_MONOTONIC) + THOUGHT;
+  while (thought && clocked(CLOCK_MONOTONIC) < until) continue;
+}
+
+/* The other side: echoes, or sends as many as it is asked for. */
+static void guest(int fd) {
   for (;;) {
-    if (workload == W3) {
+    if (trips) {
       unsigned char record[RECORD];
-      receive_all(fd, record, RECORD);
-      send_all(fd, record, RECORD);
+      receive_all(fd, record, RECORD), think(), send_all(fd, record, RECORD);
       continue;
     }
     uint32_t count;
     receive_all(fd, (unsigned char *)&count, 4);
     for (uint32_t i = 0; i < count;) {
-      if (workload == W1) send_all(fd, chunk, CHUNK), i++;
-      else if (batches) i += send_batch(fd, i, count);
+      if (chunks) send_all(fd, chunk, CHUNK), i++;
+      else if (framed) i += send_batch(fd, i, count);
       else send_record(fd, i++);
     }
   }
-  return NULL;
 }
 
 static void host(int fd, uint32_t count) {
-  if (workload != W3) send_all(fd, (unsigned char *)&count, 4);
+  if (!trips) send_all(fd, (unsigned char *)&count, 4);
   for (uint32_t i = 0; i < count;) {
-    if (workload == W3) send_record(fd, i), receive_record(fd, i), i++;
-    else if (workload == W1) receive_all(fd, buffer, CHUNK), i++;
-    else if (batches) i += receive_batch(fd, i);
+    if (trips) think(), send_record(fd, i), receive_record(fd, i), i++;
+    else if (chunks) receive_all(fd, buffer, CHUNK), i++;
+    else if (framed) i += receive_batch(fd, i);
     else receive_record(fd, i), i++;
   }
 }
 
-static void alone(int (*pairs)[2], uint32_t number, uint32_t count) {
-  for (uint32_t i = 0; i < count;) {
-    int *pair = pairs[i % number];
-    if (workload == W1) {
-      send_all(pair[1], chunk, CHUNK), receive_all(pair[0], buffer, CHUNK), i++;
-    } else if (batches) {
-      uint32_t sent = send_batch(pair[1], i, count);
-      while (sent > 0) {
-        uint32_t received = receive_batch(pair[0], i);
-        i += received, sent -= received;
-      }
-    } else {
-      send_record(pair[1], i), receive_record(pair[0], i);
-      if (workload == W3) send_record(pair[0], i), receive_record(pair[1], i);
-      i++;
-    }
-  }
-}
-
 int main(int argc, char **argv) {
-  if (argc < 6) return fprintf(stderr, "limit: see the head of limit.c\n"), 2;
-  workload = argv[2][1] - '0';
-  batches = strcmp(argv[1], "batches") == 0;
-  records = strcmp(argv[1], "seqpacket") == 0;
-  char placement = argv[3][0];
-  uint32_t phases[3] = {1, atoi(argv[4]), atoi(argv[5])}, number = argc > 6 ? atoi(argv[6]) : 1;
-  int(*pairs)[2] = calloc(number, sizeof *pairs);
-  for (uint32_t i = 0; i < number; i++)
-    if (socketpair(AF_UNIX, records ? SOCK_SEQPACKET : SOCK_STREAM, 0, pairs[i]) == -1) fail("socketpair");
-  pid_t child = 0;
-  pthread_t thread;
-  if (placement == 'b') {
-    child = fork();
-    if (child == -1) fail("fork");
-    /* Each keeps its own end only: a guest whose host is gone reads the end of the stream. */
-    close(pairs[0][child == 0 ? 0 : 1]);
-    if (child == 0) guest(&pairs[0][1]);
+  if (argc < 3) return fprintf(stderr, "limit: see the head of limit.c\n"), 2;
+  chunks = !strcmp(argv[1], "chunks"), framed = !strcmp(argv[1], "framed"), records = !strcmp(argv[1], "records");
+  thought = !strcmp(argv[1], "thought"), trips = thought || !strcmp(argv[1], "round trips");
+  int pinned = strcmp(argv[2], "any") != 0, two = !strcmp(argv[2], "two"), pair[2];
+  if (socketpair(AF_UNIX, records ? SOCK_SEQPACKET : SOCK_STREAM, 0, pair) == -1) fail("socketpair");
+  pid_t child = fork();
+  if (child == -1) fail("fork");
+  if (pinned) pin(child == 0 && two);
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(pair[0]), guest(pair[1]);
   }
-  if (placement == 'c' && pthread_create(&thread, NULL, guest, &pairs[0][1]) != 0) fail("pthread_create");
-  double elapsed = 0, cpu = 0;
-  for (int phase = 0; phase < 3; phase++) {
-    double from = now(), cpu_from = used(child);
-    if (placement == 'a') alone(pairs, number, phases[phase]);
-    else host(pairs[0][0], phases[phase]);
-    elapsed = now() - from;
-    cpu = used(child) - cpu_from;
+  close(pair[1]);
+  clockid_t clock;
+  if (clock_getcpuclockid(child, &clock) != 0) fail("clock_getcpuclockid");
+  double spent = thought ? 2 * THOUGHT * 1e9 : 0;
+  char line[32];
+  host(pair[0], 1);
+  for (uint32_t count = 64; count > 0; count = fgets(line, sizeof line, stdin) ? atoi(line) : 0) {
+    /* Not measured, as in host.ts. */
+    host(pair[0], count);
+    double cpu = clocked(CLOCK_PROCESS_CPUTIME_ID) + clocked(clock), from = clocked(CLOCK_MONOTONIC);
+    host(pair[0], count);
+    double to = clocked(CLOCK_MONOTONIC);
+    cpu = clocked(CLOCK_PROCESS_CPUTIME_ID) + clocked(clock) - cpu;
+    printf("{\"ns\":%.3f,\"cpu\":%.3f}\n", (to - from) * 1e9 / count - spent, cpu * 1e9 / count - spent);
+    fflush(stdout);
   }
-  printf("{\"operations\":%u,\"seconds\":%.9f,\"cpu\":%.9f}\n", phases[2], elapsed, cpu);
-  if (child > 0) kill(child, SIGKILL), waitpid(child, NULL, 0);
+  kill(child, SIGKILL);
   return 0;
 }

@@ -1,225 +1,134 @@
-/** Who takes part, where and in what. */
+/** The contestants: where they run, in what, and what they are compared with. */
 
-import type { Contestant, Placement, Workload } from "./port.ts";
+import type { Contestant, Hand, Runtime, Workload } from "./port.ts";
 
-export type Runtime = "deno" | "bun" | "node";
-
-/** The C program's way that a contestant is compared with. */
-export type Limit = "stream" | "seqpacket" | "batches";
+/** How a contestant is used. Only what is used alike is compared. */
+export type Kind =
+  | "calls" // one call, or one callback, for each piece
+  | "streams" // Web Streams with their default readers
+  | "BYOB" // Web Streams with a reader that brings its buffer
+  | "batches" // streams of arrays of records
+  | "gathered" // many records in one write and one read
+  | "messages"; // the runtime's own messages, a record each
 
 /** One contestant in one workload. */
 export interface Entry {
-  readonly placements: readonly Placement[];
-  readonly limit: Limit;
-  /** Where it runs in the quick form; nowhere unless given. */
-  readonly quick?: readonly Placement[];
+  readonly workload: Workload;
+  readonly kind: Kind;
+  readonly runtime: Runtime | "c";
+  readonly contestant: string;
+  readonly ours: boolean;
+  /** Whether it takes part in the quick form. */
+  readonly quick: boolean;
 }
 
-/** One contestant. */
-export interface Listing {
-  readonly file: string;
-  readonly runtimes: readonly Runtime[];
-  /** Whether it is this module. */
-  readonly ours?: true;
-  /** Whether its records go one a system call or message, not coalesced. */
-  readonly unframed?: true;
-  /** Why it does not run on any machine yet, if so. */
-  readonly unavailable?: string;
-  readonly entries: Partial<Record<Workload, Entry>>;
-}
+/** The module by its name, and the same with another build of it (`--base`). */
+export const OURS = "@socketpair/streams";
+export const BASE = "base";
 
 const ALL: readonly Runtime[] = ["deno", "bun", "node"];
+const C = ["C", "C, one core", "C, two cores"];
 
-export const ROSTER: Readonly<Record<string, Listing>> = {
-  "ours": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    unframed: true,
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream", quick: ["b"] },
-      W2: { placements: ["b", "c"], limit: "seqpacket", quick: ["b"] },
-      W3: { placements: ["a", "b", "c"], limit: "seqpacket", quick: ["a", "b", "c"] },
-      W4: { placements: ["a", "c"], limit: "seqpacket", quick: ["a"] },
-      W5: { placements: ["a"], limit: "seqpacket", quick: ["a"] },
-    },
-  },
-  "ours, BYOB": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    entries: { W1: { placements: ["b", "c"], limit: "stream", quick: ["b"] } },
-  },
-  "ours, stream": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    entries: { W3: { placements: ["b"], limit: "stream" } },
-  },
-  "ours, read-ahead": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    unframed: true,
-    entries: { W2: { placements: ["b", "c"], limit: "seqpacket" } },
-  },
-  "ours, framed": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    entries: { W2: { placements: ["b", "c"], limit: "batches", quick: ["b"] } },
-  },
-  "ours, batches": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    unframed: true,
-    entries: { W2: { placements: ["b", "c"], limit: "seqpacket", quick: ["b"] } },
-  },
-  "ours, framed batches": {
-    file: "ours",
-    runtimes: ALL,
-    ours: true,
-    entries: { W2: { placements: ["b", "c"], limit: "batches", quick: ["b"] } },
-  },
-  "our FFI, blocking": {
-    file: "raw",
-    runtimes: ALL,
-    ours: true,
-    unframed: true,
-    entries: {
-      W1: { placements: ["b"], limit: "stream" },
-      W2: { placements: ["b"], limit: "seqpacket" },
-      W3: { placements: ["b"], limit: "seqpacket" },
-    },
-  },
-  "Deno.connect, streams": {
-    file: "deno_connect",
-    runtimes: ["deno"],
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream" },
-      W2: { placements: ["b", "c"], limit: "batches" },
-      W3: { placements: ["a", "b", "c"], limit: "stream" },
-      W5: { placements: ["a"], limit: "stream" },
-    },
-  },
-  "Deno.connect, read/write": {
-    file: "deno_connect",
-    runtimes: ["deno"],
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream", quick: ["b"] },
-      W2: { placements: ["b", "c"], limit: "batches", quick: ["b"] },
-      W3: { placements: ["a", "b", "c"], limit: "stream", quick: ["a", "b", "c"] },
-      W5: { placements: ["a"], limit: "stream" },
-    },
-  },
-  "Deno.connect, BYOB": {
-    file: "deno_connect",
-    runtimes: ["deno"],
-    entries: { W1: { placements: ["b", "c"], limit: "stream" } },
-  },
-  "Deno.Command pipes": {
-    file: "deno_command",
-    runtimes: ["deno"],
-    entries: {
-      W1: { placements: ["b"], limit: "stream" },
-      W2: { placements: ["b"], limit: "batches" },
-      W3: { placements: ["b"], limit: "stream" },
-    },
-  },
-  "Bun.connect": {
-    file: "bun_connect",
-    runtimes: ["bun"],
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream", quick: ["b"] },
-      W2: { placements: ["b", "c"], limit: "batches", quick: ["b"] },
-      W3: { placements: ["a", "b", "c"], limit: "stream", quick: ["a", "b", "c"] },
-      W5: { placements: ["a"], limit: "stream" },
-    },
-  },
-  "Bun.connect({ fd })": {
-    file: "bun_connect",
-    runtimes: ["bun"],
-    unframed: true,
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream" },
-      W2: { placements: ["b", "c"], limit: "seqpacket", quick: ["b"] },
-      W3: { placements: ["a", "b", "c"], limit: "seqpacket", quick: ["a", "b", "c"] },
-      W5: { placements: ["a"], limit: "seqpacket" },
-    },
-  },
-  "Bun.spawn ipc": {
-    file: "bun_ipc",
-    runtimes: ["bun"],
-    unframed: true,
-    entries: {
-      W1: { placements: ["b"], limit: "stream" },
-      W2: { placements: ["b"], limit: "seqpacket" },
-      W3: { placements: ["b"], limit: "seqpacket" },
-    },
-  },
-  "node:net": {
-    file: "node_net",
-    runtimes: ["node", "bun"],
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream", quick: ["b"] },
-      W2: { placements: ["b", "c"], limit: "batches", quick: ["b"] },
-      W3: { placements: ["a", "b", "c"], limit: "stream", quick: ["a", "b", "c"] },
-      W5: { placements: ["a"], limit: "stream" },
-    },
-  },
-  "fork ipc": {
-    file: "node_ipc",
-    runtimes: ["node"],
-    unframed: true,
-    entries: {
-      W1: { placements: ["b"], limit: "stream" },
-      W2: { placements: ["b"], limit: "seqpacket" },
-      W3: { placements: ["b"], limit: "seqpacket" },
-    },
-  },
-  "node-unix-socket": {
-    file: "node_unix_socket",
-    runtimes: ["node"],
-    unframed: true,
-    entries: {
-      W1: { placements: ["b", "c"], limit: "stream" },
-      W2: { placements: ["b", "c"], limit: "seqpacket" },
-      W3: { placements: ["a", "b", "c"], limit: "seqpacket" },
-    },
-  },
-  "unix-dgram": {
-    file: "unix_dgram",
-    runtimes: ["node"],
-    unframed: true,
-    unavailable: "its native part has to be built against this Node's headers, which npm does not bring",
-    entries: {
-      W1: { placements: ["b"], limit: "stream" },
-      W2: { placements: ["b"], limit: "seqpacket" },
-      W3: { placements: ["a", "b"], limit: "seqpacket" },
-    },
-  },
-  "postMessage": {
-    file: "post_message",
-    runtimes: ALL,
-    unframed: true,
-    entries: {
-      W1: { placements: ["c"], limit: "stream" },
-      W2: { placements: ["c"], limit: "seqpacket" },
-      W3: { placements: ["c"], limit: "seqpacket", quick: ["c"] },
-    },
-  },
-  "postMessage, transfer": {
-    file: "post_message",
-    runtimes: ALL,
-    entries: { W1: { placements: ["c"], limit: "stream" } },
-  },
+type Line = readonly [Kind, names: readonly string[], runtimes: readonly (Runtime | "c")[], quick?: "quick"];
+
+const ROUND_TRIPS: readonly Line[] = [
+  ["calls", C, ["c"], "quick"],
+  ["calls", [`${OURS}, calls`], ALL, "quick"],
+  ["calls", ["Deno.connect, read/write"], ["deno"], "quick"],
+  ["calls", ["Bun.connect"], ["bun"], "quick"],
+  ["calls", ["node:net"], ["node"], "quick"],
+  ["calls", ["node:net"], ["bun"]],
+  ["streams", [`${OURS}, streams`], ALL],
+  ["streams", ["Deno.connect, streams"], ["deno"]],
+  ["streams", ["Duplex.toWeb(net.Socket)"], ["node"]],
+];
+
+const ROSTER: Record<Workload, readonly Line[]> = {
+  chunks: [
+    ["calls", C, ["c"], "quick"],
+    ["calls", [`${OURS}, calls`], ALL, "quick"],
+    ["calls", ["Deno.connect, read/write"], ["deno"], "quick"],
+    ["calls", ["Bun.connect"], ["bun"], "quick"],
+    ["calls", ["node:net"], ["node"], "quick"],
+    ["calls", ["node:net"], ["bun"]],
+    ["BYOB", [`${OURS}, BYOB`], ALL],
+    ["BYOB", ["Deno.connect, BYOB"], ["deno"]],
+    ["BYOB", ["Duplex.toWeb(net.Socket), BYOB"], ["node"]],
+    ["streams", [`${OURS}, streams`], ALL],
+    ["streams", ["Deno.connect, streams"], ["deno"]],
+    ["streams", ["Bun.spawn pipes"], ["bun"]],
+    ["streams", ["Duplex.toWeb(net.Socket)"], ["node"]],
+  ],
+  records: [
+    ["calls", C, ["c"], "quick"],
+    ["calls", [`${OURS}, calls`], ALL, "quick"],
+    ["calls", ["Bun.connect({ fd })"], ["bun"]],
+    ["calls", ["node-unix-socket"], ["node"]],
+    ["streams", [`${OURS}, streams`], ALL],
+    ["batches", [`${OURS}, batches`], ALL, "quick"],
+    ["messages", ["child process ipc"], ["bun", "node"]],
+  ],
+  framed: [
+    ["gathered", C, ["c"], "quick"],
+    ["gathered", [`${OURS}, gathered write and batch read`], ALL],
+    ["gathered", ["Deno.connect, read/write"], ["deno"], "quick"],
+    ["gathered", ["Bun.connect"], ["bun"], "quick"],
+    ["gathered", ["node:net"], ["node"], "quick"],
+    ["gathered", ["node:net"], ["bun"]],
+    ["batches", [`${OURS}, batches`], ALL, "quick"],
+    ["streams", [`${OURS}, streams`], ALL],
+    ["calls", [`${OURS}, calls, each awaited`], ALL],
+  ],
+  "round trips": ROUND_TRIPS,
+  thought: ROUND_TRIPS,
+  worker: [
+    ["batches", [`${OURS}, framed batches`], ALL, "quick"],
+    ["messages", ["postMessage"], ALL, "quick"],
+    ["gathered", ["postMessage, framed by hand"], ALL],
+  ],
+  start: [
+    ["calls", [`${OURS}, calls`], ALL, "quick"],
+    ["calls", ["Deno.connect, read/write"], ["deno"], "quick"],
+    ["calls", ["Bun.connect"], ["bun"], "quick"],
+    ["calls", ["node:net"], ["node"], "quick"],
+  ],
 };
 
+export const WORKLOADS = Object.keys(ROSTER) as Workload[];
+
+/** All of a workload, ours with a base too if there is one to compare with. */
+export function entriesOf(workload: Workload, base: boolean): Entry[] {
+  return ROSTER[workload].flatMap(([kind, names, runtimes, quick]) =>
+    names.flatMap((name) =>
+      runtimes.flatMap((runtime) => {
+        const ours = name.startsWith(OURS);
+        const entry = { workload, kind, runtime, contestant: name, ours, quick: quick === "quick" };
+        return ours && base ? [entry, { ...entry, contestant: name.replace(OURS, BASE), ours: false }] : [entry];
+      })
+    )
+  );
+}
+
+/** The file with a contestant's code. */
+const FILES: readonly [start: string, file: string][] = [
+  [OURS, "ours"],
+  [BASE, "ours"],
+  ["Deno.connect", "deno_connect"],
+  ["Bun.connect", "bun_connect"],
+  ["Bun.spawn", "bun_spawn"],
+  ["node:net", "node_net"],
+  ["Duplex.toWeb", "node_net"],
+  ["node-unix-socket", "node_unix_socket"],
+  ["child process ipc", "messages"],
+  ["postMessage", "messages"],
+];
+
 /** Loads a contestant's code. */
-export async function load(name: string): Promise<Contestant> {
-  const listing = ROSTER[name];
-  if (listing === undefined) throw new Error(`There is no contestant "${name}"`);
-  const module = await import(`./contestants/${listing.file}.ts`) as { contestant(name: string): Contestant };
-  return module.contestant(name);
+export async function load({ contestant, module }: Hand): Promise<Contestant> {
+  const file = FILES.find(([start]) => contestant.startsWith(start))?.[1];
+  if (file === undefined) throw new Error(`There is no contestant "${contestant}"`);
+  const code = await import(`./contestants/${file}.ts`) as {
+    contestant(name: string, module: string): Contestant | Promise<Contestant>;
+  };
+  return await code.contestant(contestant, module);
 }

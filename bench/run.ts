@@ -1,146 +1,125 @@
 /**
- * The benchmark: this module, C, and what a user would pick instead, interleaved in one run.
+ * The benchmark: this module, C, and what a user would pick instead.
  *
- *   deno task bench [--quick] [--only W1,W3] [--placement b,c] [--runtime bun] [--contestant ours] [--rounds N]
- *                   [--out NAME] [--no-install]
+ *   deno task bench [--quick] [--only chunks,records] [--runtime bun,c] [--contestant TEXT] [--rounds N] [--seconds S]
+ *                   [--base MODULE] [--out NAME] [--no-install]
  *
- * Runs on any of the three runtimes. The full form takes under 10 minutes, the quick form under one. Writes
- * `results/full.json` and `.svg` (or `quick`); a selection writes only what `--out` names.
+ * Runs on any of the three runtimes. Every contestant's processes are started once and warmed up; then they take short
+ * samples in turn, in reversed order every other round. `--base` adds another build of this module, to compare with. The
+ * full form writes results/README.md, full.json and full.svg; the quick form (under a minute) and a selection only
+ * print, unless `--out` names a file.
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { chart } from "./chart.ts";
-import { compileLimit, measure, NoSample, type Sample, versionOf } from "./measure.ts";
 import { installPeers } from "./peers.ts";
-import { type Cell, cellsOf, type Selection } from "./plan.ts";
-import { rowsOf } from "./results.ts";
-import type { Runtime } from "./roster.ts";
-import { tables, verdictTable } from "./table.ts";
-import { verdicts } from "./targets.ts";
+import type { Runtime } from "./port.ts";
+import { comparisons, type Row } from "./ratios.ts";
+import { report } from "./report.ts";
+import { entriesOf, WORKLOADS } from "./roster.ts";
+import { Rounds } from "./rounds.ts";
+import { type Setting, versionOf } from "./session.ts";
+import { ratioTable, tables } from "./table.ts";
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string" },
-    placement: { type: "string" },
     runtime: { type: "string" },
     contestant: { type: "string", multiple: true, default: [] },
     rounds: { type: "string" },
-    round: { type: "string" },
+    seconds: { type: "string" },
+    base: { type: "string" },
     out: { type: "string" },
     "no-install": { type: "boolean", default: false },
   },
 });
-const { quick } = values;
-const list = (value: string | undefined) => value?.split(",").filter((part) => part !== "") ?? [];
-const selection: Selection = {
-  quick,
-  workloads: list(values.only),
-  placements: list(values.placement),
-  runtimes: list(values.runtime),
-  contestants: values.contestant,
-};
-const whole = [selection.workloads, selection.placements, selection.runtimes, selection.contestants]
-  .every(({ length }) => length === 0);
-const rounds = Number(values.rounds ?? values.round ?? (quick ? 3 : 5));
-/** Milliseconds after which no measurement begins. */
-const limit = (quick ? 54 : 570) * 1000;
-const started = performance.now();
-const note = (message: string) => process.stderr.write(`${message}\n`);
+const { quick, contestant: names } = values;
+const only = values.only?.split(",");
+const runtimes = values.runtime?.split(",");
+const rounds = Number(values.rounds ?? (quick ? 3 : 10));
+const note = (message: string) => void process.stderr.write(`${message}\n`);
 
-const skipped = new Map<string, string>();
-const failed = new Map<string, string>();
-
-function machine(): { versions: Record<string, string>; processor: string; processors: number; kernel: string } {
-  const versions: Record<string, string> = {};
-  for (const runtime of ["deno", "bun", "node"] as Runtime[]) {
-    const version = versionOf(runtime);
-    if (version !== undefined) versions[runtime] = version;
-  }
-  return { versions, processor: cpus()[0]?.model ?? "unknown", processors: cpus().length, kernel: release() };
+/** Says so if other programs keep the processors busy: then the numbers say little. */
+async function noteBusy(): Promise<void> {
+  const sum = (pick: (times: ReturnType<typeof cpus>[0]["times"]) => number) =>
+    cpus().reduce((all, { times }) => all + pick(times), 0);
+  const read = () => [sum(({ idle }) => idle), sum(({ user, nice, sys, idle, irq }) => user + nice + sys + idle + irq)];
+  const [idle, all] = read() as [number, number];
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const [idleAfter, allAfter] = read() as [number, number];
+  const busy = 1 - (idleAfter - idle) / Math.max(1, allAfter - all);
+  if (busy > 0.15) note(`Other programs use ${(busy * 100).toFixed(0)} % of this machine: the numbers say little`);
 }
 
-/** What can run: without cc there are no limits, without a runtime none of its contestants. */
-function runnable(cells: readonly Cell[], versions: Record<string, string>, noLimit: string | undefined): Cell[] {
-  return cells.filter(({ runtime }) => {
-    const present = runtime === "c" ? noLimit === undefined : versions[runtime] !== undefined;
-    if (!present) skipped.set(runtime === "c" ? "C" : runtime, noLimit ?? "the runtime is not installed");
-    return present;
-  });
+/** Compiles the C program into a folder, if there is a compiler. */
+function compiled(folder: string): string | undefined {
+  const program = join(folder, "limit");
+  const source = fileURLToPath(new URL("./limit.c", import.meta.url));
+  return spawnSync("cc", ["-O2", "-o", program, source], { timeout: 60_000 }).status === 0 ? program : undefined;
 }
 
-async function take(
-  cell: Cell,
-  program: string | undefined,
-  folder: string,
-  samples: Map<Cell, Sample[]>,
-): Promise<void> {
-  const name = `${cell.runtime}: ${cell.contestant}`;
-  try {
-    samples.get(cell)!.push(await measure(cell, quick, program, folder));
-  } catch (reason) {
-    if (!(reason instanceof NoSample)) throw reason;
-    if (reason.skip) skipped.set(name, reason.message);
-    else failed.set(`${name}, ${cell.workload} ${cell.placement}`, reason.message);
-    if (reason.skip) samples.delete(cell);
-  }
+/** What a user of the package imports, if it is built. */
+function builtModule(): string {
+  const built = new URL("../dist/mod.js", import.meta.url);
+  return existsSync(built) ? built.href : new URL("../mod.ts", import.meta.url).href;
 }
 
-async function run(): Promise<number> {
+async function run(folder: string): Promise<number> {
   if (!quick && !values["no-install"]) {
     const reason = installPeers();
     if (reason !== undefined) note(`The peers from npm could not be installed: ${reason}`);
   }
-  const folder = mkdtempSync(join(tmpdir(), "socketpair-bench-"));
-  const compiled = compileLimit(folder);
-  const host = machine();
-  const program = "program" in compiled ? compiled.program : undefined;
-  const cells = runnable(cellsOf(selection, skipped), host.versions, "skip" in compiled ? compiled.skip : undefined);
-  const samples = new Map<Cell, Sample[]>(cells.map((cell) => [cell, []]));
-  let complete = 0;
-  for (let round = 1; round <= rounds; round += 1) {
-    let done = 0;
-    for (const cell of [...samples.keys()]) {
-      if (performance.now() - started > limit) break;
-      await take(cell, program, folder, samples);
-      done += 1;
-    }
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    note(`Round ${round} of ${rounds}: ${done} measurements, ${seconds} s since the start`);
-    if (performance.now() - started > limit) break;
-    complete = round;
+  await noteBusy();
+  const setting: Setting = {
+    folder,
+    limit: compiled(folder),
+    module: "@socketpair/streams",
+    base: values.base === undefined ? "" : pathToFileURL(values.base).href,
+    built: builtModule(),
+    warm: quick ? 0.15 : 0.8,
+    seconds: Number(values.seconds ?? (quick ? 0.05 : 0.25)),
+  };
+  const versions: Partial<Record<Runtime, string>> = {};
+  for (const runtime of ["deno", "bun", "node"] as const) {
+    const version = versionOf(runtime);
+    if (version !== undefined) versions[runtime] = version;
   }
-  rmSync(folder, { recursive: true, force: true });
-  if (complete < rounds) note(`Out of time: ${complete} of ${rounds} rounds are complete`);
-
-  const rows = rowsOf(samples);
-  const judged = verdicts(rows);
-  console.log(tables(rows));
-  console.log(`\n### Targets\n\n${verdictTable(judged)}`);
-  for (const [name, reason] of skipped) console.log(`\nSKIPPED ${name}: ${reason}`);
-  for (const [name, reason] of failed) console.log(`\nFAILED ${name}: ${reason}`);
-  const out = values.out ?? (whole ? (quick ? "quick" : "full") : undefined);
+  const measured = new Rounds(setting, rounds, note);
+  const rows: Row[] = [];
+  for (const workload of WORKLOADS.filter((workload) => only?.includes(workload) ?? true)) {
+    const entries = entriesOf(workload, values.base !== undefined).filter(({ runtime, contestant, quick: short }) =>
+      (short || !quick) && (runtimes?.includes(runtime) ?? true) &&
+      (runtime === "c" || versions[runtime] !== undefined) &&
+      (names.length === 0 || names.some((name) => contestant.includes(name)))
+    );
+    rows.push(...await measured.take(entries));
+  }
+  const compared = comparisons(rows);
+  console.log(`${tables(rows)}\n\n## Ratios and targets\n\n${ratioTable(compared, true)}`);
+  for (const [name, reason] of measured.skipped) console.log(`\nSKIPPED ${name}: ${reason}`);
+  for (const [name, reason] of measured.failed) console.log(`\nFAILED ${name}: ${reason}`);
+  const whole = !quick && only === undefined && runtimes === undefined && names.length === 0;
+  const out = values.out ?? (whole ? "full" : undefined);
   if (out !== undefined) {
+    const machine = { processor: cpus()[0]?.model ?? "unknown", processors: cpus().length, kernel: release() };
+    const form = { rounds, seconds: setting.seconds, versions, ...machine };
     const results = new URL("./results/", import.meta.url);
     mkdirSync(results, { recursive: true });
-    const report = {
-      form: quick ? "quick" : "full",
-      rounds: complete,
-      ...host,
-      rows,
-      targets: judged,
-      skipped: Object.fromEntries(skipped),
-      failed: Object.fromEntries(failed),
-    };
-    writeFileSync(new URL(`${out}.json`, results), `${JSON.stringify(report, null, 2)}\n`);
-    writeFileSync(new URL(`${out}.svg`, results), chart(rows));
-    console.log(`\nWritten to bench/results/${out}.json and ${out}.svg`);
+    for (const [name, content] of report(out, form, rows, measured)) writeFileSync(new URL(name, results), content);
+    console.log(`\nWritten to bench/results/${out}.json`);
   }
-  return failed.size === 0 ? 0 : 1;
+  return measured.failed.size === 0 ? 0 : 1;
 }
 
-process.exitCode = await run();
+const folder = mkdtempSync(join(tmpdir(), "socketpair-bench-"));
+try {
+  process.exitCode = await run(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,7 +1,7 @@
 import type { SocketError } from "./errors.ts";
 import { type Libc, libc } from "./libc.ts";
 import { Slots } from "./slots.ts";
-import type { MessageCall } from "./symbols.ts";
+import type { MessageCall } from "./runtimes/contract.ts";
 import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
 
 /** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */

@@ -1,6 +1,22 @@
-import { builtin } from "./runtimes/_builtin.ts";
-export { immediate } from "./immediate.ts";
-export { uninitialized } from "./uninitialized.ts";
-const performance = globalThis.performance;
-export const now = (): number => performance.now();
-export const types = (): { isAnyArrayBuffer(v: unknown): v is ArrayBufferLike } => builtin("node:util/types");
+import { runtime } from "./libc.ts";
+import type { Host } from "./runtimes/contract.ts";
+
+const host: Host = runtime().host();
+
+/** Calls back once this turn of the event loop is over, whatever stands in for `setImmediate` now. */
+export const immediate: Host["immediate"] = host.immediate;
+
+let clock: Host["now"] = host.now;
+
+/** Milliseconds on a clock that never goes back, whatever stands in for `performance.now` now. */
+export function now(): number {
+  return clock();
+}
+
+/** Puts another clock in place, or with `undefined` the host's own. For tests only, which reach it by `hooks.ts`. */
+export function replaceClock(replacement: Host["now"] | undefined): void {
+  clock = replacement ?? host.now;
+}
+
+/** Bytes in a buffer of their own that need not be zeroed: the caller overwrites them, or does not show them. */
+export const uninitialized: Host["uninitialized"] = host.uninitialized;

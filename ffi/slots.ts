@@ -73,10 +73,17 @@ export class Slots {
     return this.#words[(LAYOUT.receiveHeaders + index * MMSGHDR.size + MMSGHDR.length) / 4]!;
   }
 
-  /** Copies record `index` of those that were received. */
+  /**
+   * Copies record `index` of those that were received.
+   *
+   * @throws {RangeError} If it was longer than a slot
+   */
   copy(index: number, to: Uint8Array, offset: number): void {
     const begin = LAYOUT.slots + index * STRIDE;
     const length = this.length(index);
+    if (length > SLOT_SIZE) {
+      throw new RangeError(`Cannot receive a record of ${length} bytes: only ${SLOT_SIZE} bytes fit, the rest is lost`);
+    }
     to.set(this.#bytes.subarray(begin, begin + length), offset);
     if (length > KEEP) this.#giveBack(begin, length);
   }
@@ -95,7 +102,8 @@ export class Slots {
 
   #giveBack(begin: number, length: number): void {
     const first = Math.ceil((this.#block.address + begin + KEEP) / PAGE) * PAGE;
-    const end = this.#block.address + begin + length;
+    // Whole pages of this record's alone: the system would take the last one too of which only a part is named.
+    const end = Math.floor((this.#block.address + begin + length) / PAGE) * PAGE;
     if (end > first) this.#libc.calls.madvise(first, end - first, MADV_DONTNEED);
   }
 

@@ -291,9 +291,11 @@ export class Socket {
   /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
   restore(): void {
     if (this.isShared) return;
-    if (this.#prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
-    if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
+    const prepared = this.#prepared;
+    // Also if it fails halfway, the next receipt sets all of it again.
     this.#prepared = false;
+    if (prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
+    if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
   }
 
   #setOption(option: number, value: number): void {

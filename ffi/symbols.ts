@@ -6,19 +6,22 @@
 /** How a value crosses: `int` is 32 bits, the others are as wide as a pointer. All are numbers on the JS side. */
 export type CType = "int" | "pointer" | "size";
 
-/** One C function: the types of its parameters and of its result. */
+/**
+ * One C function: the types of its parameters and of its result. Of an `ssize_t` or a `long` as the result the low 32
+ * bits are read: no call here moves as much as 2 GiB, and 64 bits cost an object in Deno and Node.
+ */
 export interface CSignature {
   readonly parameters: readonly CType[];
-  readonly result: CType;
+  readonly result: "int" | "pointer";
 }
 
 export const SYMBOLS = {
   // int socketpair(int domain, int type, int protocol, int sv[2]);
   socketpair: { parameters: ["int", "int", "int", "pointer"], result: "int" },
   // ssize_t read(int fd, void *buf, size_t count);
-  read: { parameters: ["int", "pointer", "size"], result: "size" },
+  read: { parameters: ["int", "pointer", "size"], result: "int" },
   // ssize_t write(int fd, const void *buf, size_t count);
-  write: { parameters: ["int", "pointer", "size"], result: "size" },
+  write: { parameters: ["int", "pointer", "size"], result: "int" },
   // int close(int fd);
   close: { parameters: ["int"], result: "int" },
   // int shutdown(int fd, int how);
@@ -42,7 +45,7 @@ export const SYMBOLS = {
   // void *memcpy(void *dest, const void *src, size_t n);
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
   // long syscall(long number, ...): here always with the arguments of sendmsg, see SYS_SENDMSG
-  syscall: { parameters: ["size", "int", "pointer", "int"], result: "size" },
+  syscall: { parameters: ["size", "int", "pointer", "int"], result: "int" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["pointer", "size", "int"], result: "int" },
   // int madvise(void *addr, size_t length, int advice);
@@ -55,16 +58,16 @@ export const SYMBOLS = {
   pipe2: { parameters: ["pointer", "int"], result: "int" },
 } as const satisfies Record<string, CSignature>;
 
-/**
- * `recvmsg` and `sendmsg`: the hot calls. They have no `size_t` parameter, so that every argument and the result
- * fit what each runtime calls fastest. The result is an `ssize_t` of which the low 32 bits are read: no message
- * here comes near 2 GiB.
- */
+/** The hot calls. They have no `size_t` parameter, so that each runtime has a form for them that it calls fastest. */
 export const MESSAGE_SYMBOLS = {
   // ssize_t recvmsg(int fd, struct msghdr *msg, int flags);
   recvmsg: { parameters: ["int", "pointer", "int"], result: "int" },
   // ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
   sendmsg: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, struct timespec *timeout);
+  recvmmsg: { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" },
+  // int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
+  sendmmsg: { parameters: ["int", "pointer", "int", "int"], result: "int" },
 } as const satisfies Record<string, CSignature>;
 
 /** One number for each parameter. */
@@ -75,8 +78,22 @@ export type Calls = {
   readonly [Name in keyof typeof SYMBOLS]: (...values: Numbers<(typeof SYMBOLS)[Name]["parameters"]>) => number;
 };
 
-/** `recvmmsg` or `sendmmsg` with its array of message headers bound. */
-export type ManyCall = (fd: number, count: number, flags: number) => number;
+/** Any of the functions. */
+export type SymbolName = keyof typeof SYMBOLS | keyof typeof MESSAGE_SYMBOLS;
 
-/** `recvmsg` or `sendmsg` with its message header bound. */
-export type MessageCall = (fd: number, flags: number) => number;
+/**
+ * What a pair and its first record need. These are looked up when the library is opened, all others together when one of
+ * them is needed: in Deno each function costs a seventh of a millisecond.
+ */
+export const FIRST: ReadonlySet<SymbolName> = new Set<SymbolName>([
+  "socketpair",
+  "close",
+  "shutdown",
+  "getsockopt",
+  "setsockopt",
+  "mmap",
+  "poll",
+  "getpid",
+  "recvmsg",
+  "sendmsg",
+]);

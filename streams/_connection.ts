@@ -78,6 +78,8 @@ export class Connection {
   /** Gives the descriptor up, with what was received and not read. */
   detach(act: string): { readonly fd: number; readonly unread: unknown[] } {
     this.checkIdle(act);
+    // First of all: if it fails, nothing has been taken out of the stream.
+    this.socket.restore();
     const unread = this.source.unread();
     const fd = this.socket.release();
     this.#settleClosed.resolve();

@@ -24,16 +24,21 @@ export interface Receiver<T> {
   unread(): unknown[];
 }
 
-/** Receives chunks before they are asked for, as far as they are there. */
-export function receiveAhead<T>(receive: () => T | Nothing, given: T[], most: number): void {
+/**
+ * Receives chunks before they are asked for, as far as they are there.
+ *
+ * @returns Why it stopped, if a receipt has failed: to be told behind the chunks before it
+ */
+export function receiveAhead<T>(receive: () => T | Nothing, given: T[], most: number): Failure | undefined {
   try {
     while (given.length < most) {
       const chunk = receive();
-      if (chunk === WOULD_BLOCK || chunk === END) return;
+      if (chunk === WOULD_BLOCK || chunk === END) break;
       given.push(chunk);
     }
-  } catch {
-    // The receipt that is asked for meets it again.
+    return undefined;
+  } catch (reason) {
+    return { reason };
   }
 }
 

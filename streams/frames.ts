@@ -52,6 +52,7 @@ export class FrameReceiver implements Receiver<Bytes> {
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     const record = this.#take(length);
+    // What has failed fails again: nothing is taken out of the buffer then.
     if (this.#ahead > 0) receiveAhead(() => this.#nextFresh(), this.#given, this.#ahead);
     return record;
   }

@@ -1,10 +1,11 @@
 import type { Ancillary } from "../ffi/ancillary.ts";
+import { isPassing } from "../ffi/errors.ts";
 import { uninitialized } from "../ffi/host.ts";
 import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Bytes, type Chunk, joined, lengthOf, partsOf } from "./chunk.ts";
-import { type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
+import { type Failure, type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
 
 /** From this size on it pays not to zero what is overwritten at once. */
 const LARGE = 4096;
@@ -15,6 +16,8 @@ export class RecordReceiver implements Receiver<Bytes> {
   readonly #ahead: number;
   /** What was received and not given out yet. */
   readonly #given: Bytes[];
+  /** Why the receipt behind those has failed: the record that it took is gone. */
+  #failure: Failure | undefined;
 
   /**
    * @param ahead How many records to receive beyond the one that is asked for, as far as they are there
@@ -30,13 +33,14 @@ export class RecordReceiver implements Receiver<Bytes> {
     if (this.#given.length > 0) return this.#given.shift()!;
     const record = this.#receive();
     if (this.#ahead > 0 && record !== WOULD_BLOCK && record !== END) {
-      receiveAhead(() => this.#receive(), this.#given, this.#ahead);
+      this.#failure = receiveAhead(() => this.#receive(), this.#given, this.#ahead);
     }
     return record;
   }
 
   read(view: Uint8Array): number | Nothing {
     if (this.#given.length > 0) return readGiven(this.#given, view);
+    this.#throwFailure();
     const length = this.#socket.receiveRecordInto(view);
     if (length === WOULD_BLOCK || length === END || length <= view.byteLength) return length;
     this.#given.push(this.#socket.copyOf(view, length));
@@ -56,7 +60,14 @@ export class RecordReceiver implements Receiver<Bytes> {
     return this.#given;
   }
 
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.reason;
+  }
+
   #receive(): Bytes | Nothing {
+    this.#throwFailure();
     const length = this.#socket.receive();
     return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
   }
@@ -117,7 +128,14 @@ export class RecordSender implements Sender<Chunk> {
     const records = usable(batch, begin);
     let sent = 0;
     while (sent < records.length) {
-      const count = this.#sendSome(records, sent);
+      let count: number;
+      try {
+        count = this.#sendSome(records, sent);
+      } catch (error) {
+        // It is tried again later, and what is sent must not be sent twice.
+        if (sent > 0 && isPassing(error)) break;
+        throw error;
+      }
       if (count === WOULD_BLOCK) break;
       sent += count;
     }

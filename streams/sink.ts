@@ -99,7 +99,8 @@ export class Sink {
   #start(controller: WritableStreamDefaultController): void {
     this.#controller = controller;
     if (this.ended) controller.error(this.#failure?.reason ?? new TypeError(CLOSED));
-    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that.
+    // The stream calls abort() only after the write or close under way has settled: the signal is what ends that. The stream
+    // itself turns erroring next; told of an error here, it would take abort() for one too many, and reject it.
     const { signal } = controller;
     signal.addEventListener("abort", () => void this.#end({ reason: signal.reason }));
   }
@@ -250,6 +251,9 @@ export class Sink {
 
   #closeStream(): Promise<void> {
     this.#state = "closing";
+    // The stream has handed on all it holds. A chunk that it has refused since it is to close, it has counted all the same.
+    this.#inStream = 0;
+    for (const waiting of this.#queue) waiting.behind = 0;
     return new Promise((resolve, reject) =>
       this.#insertLast(() => {
         const failure = this.#end(undefined);
@@ -277,7 +281,8 @@ export class Sink {
   }
 
   #goOn(): void {
-    if (!this.#serve()) this.#socket.watch.waitWritable(this.#retry);
+    if (this.#serve()) this.#socket.watch.cancelWritable();
+    else this.#socket.watch.waitWritable(this.#retry);
   }
 
   readonly #retry = (failure?: Failure): boolean => {

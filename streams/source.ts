@@ -11,6 +11,7 @@ export type ReceivingEnd = "end" | "cancelled" | "closed" | "failed";
 
 /** A read that waits: of the stream, or a call. */
 interface Waiting {
+  readonly ofStream: boolean;
   /** Receives. False if there is nothing yet. */
   attempt(): boolean;
   /** The direction has ended. */
@@ -67,8 +68,11 @@ export class Source {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
     if (this.ended) return Promise.resolve(null);
+    // Of bytes it takes nothing, and waits for nothing.
+    if (view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return Promise.resolve(0);
     try {
       this.#outlet?.giveBack(true);
+      this.#dropRequest();
       if (this.#queue.length === 0) {
         let count = this.#receive(view);
         if (count === WOULD_BLOCK) {
@@ -80,6 +84,12 @@ export class Source {
       return Promise.reject(reason);
     }
     return new Promise((resolve, reject) => this.#wait(view, signal, resolve, reject));
+  }
+
+  /** The stream's request loses its place when its reader has let go: the next reader's comes behind the calls. */
+  #dropRequest(): void {
+    const place = this.#queue.findIndex(({ ofStream }) => ofStream);
+    if (place >= 0) this.#queue.splice(place, 1)[0]!.ended(undefined);
   }
 
   /** Receives once. A record that is too long for the view is the caller's error, all others end the direction. */
@@ -117,6 +127,7 @@ export class Source {
       return true;
     };
     const waiting: Waiting = {
+      ofStream: false,
       attempt: () => {
         try {
           const count = this.#receive(view);
@@ -147,7 +158,7 @@ export class Source {
         if (served) resolve();
         return served;
       };
-      this.#queue.push({ attempt, ended: () => resolve() });
+      this.#queue.push({ ofStream: true, attempt, ended: () => resolve() });
       this.#socket.watch.waitReadable(this.#serve);
     });
   }

@@ -1,6 +1,6 @@
 import { FramedPort } from "../framed.ts";
 import type { BytePort } from "../framed.ts";
-import type { Contestant, Hand, Port } from "../port.ts";
+import type { Contestant, Port, Workload } from "../port.ts";
 
 /** How sockets meet at a path. */
 export interface Meeting {
@@ -9,37 +9,19 @@ export interface Meeting {
   dial(path: string): Promise<BytePort>;
 }
 
-/** In W2 a channel of bytes gets a length before each record; in the others what is sent is all there is to read. */
-function portOf(port: BytePort, { workload }: Hand, records: boolean): Port {
-  return workload === "W2" && !records ? new FramedPort(port) : port;
-}
+/** A channel of bytes gets a length before each record where records are wanted; else what is sent is all there is. */
+const portOf = (port: BytePort, workload: Workload): Port => workload === "framed" ? new FramedPort(port) : port;
 
 /** A contestant whose ends find each other at a socket path. */
-export function overPath({ listen, dial }: Meeting, records = false): Contestant {
-  const accept = async (hand: Hand) => {
-    const ports: Port[] = [];
-    while (ports.length < hand.channels) ports.push(portOf(await dial(hand.path), hand, records));
-    return ports;
-  };
-  const listening = async (hand: Hand) => {
-    const ports: Port[] = [];
-    const { promise, resolve } = Promise.withResolvers<Port[]>();
-    await listen(hand.path, (port) => {
-      if (ports.push(portOf(port, hand, records)) === hand.channels) resolve(ports);
-    });
-    return { all: promise };
-  };
+export function overPath({ listen, dial }: Meeting): Contestant {
   return {
-    pair: async (hand) => {
-      const { all } = await listening(hand);
-      const guests = await accept(hand);
-      return (await all).map((host, index) => [host, guests[index]!]);
-    },
-    connect: async (launcher) => {
-      const { all } = await listening(launcher.hand);
+    host: async (launcher) => {
+      const { path, workload } = launcher.hand;
+      const { promise, resolve } = Promise.withResolvers<Port>();
+      await listen(path, (port) => resolve(portOf(port, workload)));
       launcher.start();
-      return await all;
+      return await promise;
     },
-    accept,
+    guest: async ({ path, workload }) => portOf(await dial(path), workload),
   };
 }

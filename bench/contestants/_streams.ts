@@ -1,7 +1,7 @@
-import type { Each, Port } from "../port.ts";
+import type { Bytes, Each, Port } from "../port.ts";
 
 /** A port over any pair of Web Streams. */
-export function streamPort(readable: ReadableStream<Uint8Array<ArrayBuffer>>, writable: WritableStream): Port {
+export function streamPort(readable: ReadableStream<Bytes>, writable: WritableStream): Port {
   const writer = writable.getWriter();
   return { send: (bytes) => writer.write(bytes), receive: (each) => readAll(readable, each) };
 }
@@ -9,7 +9,7 @@ export function streamPort(readable: ReadableStream<Uint8Array<ArrayBuffer>>, wr
 /** Reads as a user does. */
 export async function readAll<T>(
   readable: ReadableStream<T>,
-  each: (chunk: T) => void | Promise<void>,
+  each: (chunk: T) => void | Promise<unknown>,
 ): Promise<void> {
   const reader = readable.getReader();
   for (;;) {
@@ -21,7 +21,7 @@ export async function readAll<T>(
 }
 
 /** One buffer, lent to the stream and taken back with every read. */
-export async function readWithBuffer(readable: ReadableStream<Uint8Array<ArrayBuffer>>, each: Each): Promise<void> {
+export async function readWithBuffer(readable: ReadableStream<Bytes>, each: Each): Promise<void> {
   const reader = readable.getReader({ mode: "byob" });
   let buffer = new ArrayBuffer(64 * 1024);
   for (;;) {

@@ -2,7 +2,7 @@
 
 import { AF_UNIX, close, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair } from "@socketpair/streams/ffi";
 import type { BytePort } from "../framed.ts";
-import type { Contestant, Each } from "../port.ts";
+import type { Bytes, Contestant, Each } from "../port.ts";
 import { overPath } from "./_dial.ts";
 
 interface BunSocket {
@@ -12,8 +12,9 @@ interface BunSocket {
 
 interface Handlers {
   open?(socket: BunSocket): void;
-  data(socket: BunSocket, bytes: Uint8Array<ArrayBuffer>): void;
+  data(socket: BunSocket, bytes: Bytes): void;
   drain(socket: BunSocket): void;
+  close(socket: BunSocket): void;
   error(socket: BunSocket, reason: Error): void;
 }
 
@@ -27,10 +28,11 @@ const { Bun } = globalThis as unknown as {
 /** Keeps what the kernel would not take, as Bun's own documentation advises. */
 class SocketPort implements BytePort {
   readonly #socket: BunSocket;
-  readonly #kept: Uint8Array<ArrayBuffer>[] = [];
+  readonly #kept: Bytes[] = [];
   #each: Each | undefined;
   #rest: Uint8Array | undefined;
-  #resolve: (() => void) | undefined;
+  #sent = () => {};
+  readonly #end = Promise.withResolvers<void>();
 
   constructor(socket: BunSocket) {
     this.#socket = socket;
@@ -41,15 +43,16 @@ class SocketPort implements BytePort {
     const sent = this.#socket.write(bytes);
     if (sent === bytes.byteLength) return;
     this.#rest = bytes.subarray(Math.max(sent, 0));
-    return new Promise((resolve) => this.#resolve = resolve);
+    return new Promise((resolve) => this.#sent = resolve);
   }
 
-  receive(each: Each): void {
+  receive(each: Each): Promise<void> {
     this.#each = each;
     for (const bytes of this.#kept.splice(0)) void each(bytes);
+    return this.#end.promise;
   }
 
-  onData(bytes: Uint8Array<ArrayBuffer>): void {
+  onData(bytes: Bytes): void {
     if (this.#each === undefined) this.#kept.push(bytes);
     else void this.#each(bytes);
   }
@@ -59,51 +62,42 @@ class SocketPort implements BytePort {
     const sent = Math.max(this.#socket.write(this.#rest), 0);
     if (sent < this.#rest.byteLength) return void (this.#rest = this.#rest.subarray(sent));
     this.#rest = undefined;
-    this.#resolve!();
+    this.#sent();
+  }
+
+  onClose(): void {
+    this.#end.resolve();
   }
 }
 
 const HANDLERS: Handlers = {
   data: (socket, bytes) => socket.data.onData(bytes),
   drain: (socket) => socket.data?.onDrain(),
+  close: (socket) => socket.data?.onClose(),
   error: (_socket, reason) => {
     throw reason;
   },
 };
-
-const adopt = async (fd: number) => new SocketPort(await Bun.connect({ fd, socket: OPENING }));
 const OPENING: Handlers = { ...HANDLERS, open: (socket) => void new SocketPort(socket) };
 
-function overDescriptors(): Contestant {
-  const pair = () => socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-  return {
-    pair: async (hand) => {
-      const pairs: [SocketPort, SocketPort][] = [];
-      while (pairs.length < hand.channels) {
-        const [left, right] = pair();
-        pairs.push([await adopt(left), await adopt(right)]);
-      }
-      return pairs;
-    },
-    connect: async (launcher) => {
-      const pairs = Array.from({ length: launcher.hand.channels }, pair);
-      launcher.start(pairs.map(([, right]) => right));
-      if (launcher.hand.placement === "b") { for (const [, right] of pairs) close(right); }
-      return await Promise.all(pairs.map(([left]) => adopt(left)));
-    },
-    accept: (hand) => Promise.all(hand.fds.map(adopt)),
-  };
-}
+const adopt = async (fd: number) => new SocketPort(await Bun.connect({ fd, socket: OPENING }));
 
 /** The contestant of that name. */
 export function contestant(name: string): Contestant {
-  if (name === "Bun.connect({ fd })") return overDescriptors();
+  if (name === "Bun.connect({ fd })") {
+    return {
+      host: (launcher) => {
+        const [left, right] = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        launcher.start([right]);
+        close(right);
+        return adopt(left);
+      },
+      guest: ({ fds }) => adopt(fds[0]!),
+    };
+  }
   return overPath({
     listen: (path, connected) =>
       void Bun.listen({ unix: path, socket: { ...HANDLERS, open: (socket) => connected(new SocketPort(socket)) } }),
-    dial: async (path) => {
-      const socket = await Bun.connect({ unix: path, socket: OPENING });
-      return socket.data;
-    },
+    dial: async (path) => (await Bun.connect({ unix: path, socket: OPENING })).data,
   });
 }

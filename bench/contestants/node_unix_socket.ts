@@ -1,14 +1,14 @@
 /** The npm package node-unix-socket: SEQPACKET at a socket path, one record a write. */
 
 import type { BytePort } from "../framed.ts";
-import type { Contestant } from "../port.ts";
+import type { Bytes, Contestant } from "../port.ts";
 import { requirePeer } from "../peers.ts";
 import { overPath } from "./_dial.ts";
 
 interface SeqpacketSocket {
   connect(path: string, connected: () => void): void;
   write(bytes: Uint8Array, offset: number, length: number, written?: () => void): void;
-  on(event: "data", listener: (bytes: Uint8Array<ArrayBuffer>) => void): void;
+  on(event: "data", listener: (bytes: Bytes) => void): void;
 }
 
 interface Package {
@@ -30,7 +30,10 @@ function portOf(socket: SeqpacketSocket): BytePort {
       if (written % BURST !== 0) return socket.write(bytes, 0, bytes.byteLength);
       return new Promise((resolve) => socket.write(bytes, 0, bytes.byteLength, () => setImmediate(resolve)));
     },
-    receive: (each) => socket.on("data", each),
+    receive(each) {
+      socket.on("data", (bytes) => void each(bytes));
+      return new Promise(() => {});
+    },
   };
 }
 
@@ -50,5 +53,5 @@ export function contestant(): Contestant {
         const socket = new SeqpacketSocket();
         socket.connect(path, () => setImmediate(() => resolve(portOf(socket))));
       }),
-  }, true);
+  });
 }

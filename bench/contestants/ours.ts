@@ -1,120 +1,113 @@
-/** This module: through `readable` and `writable`, as a user reads and writes. */
+/** This module: its calls and its streams, as a user writes them. */
 
 import { close } from "@socketpair/streams/ffi";
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { statistics } from "../../ffi/patience.ts";
-import { type Contestant, type Each, type Hand, type Launcher, type Port, Skip } from "../port.ts";
-import { readAll, readWithBuffer } from "./_streams.ts";
+import type { SocketEnd, SocketPairOptions } from "@socketpair/streams";
+import type { Bytes, Contestant, Each, Port, Workload } from "../port.ts";
+import { readAll, readWithBuffer, streamPort } from "./_streams.ts";
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
-/** How an end is read and written. */
-type Use = (end: SocketEnd) => Port;
-
-/** How many records go before one is waited for, or into a batch. */
-const BURST = 64;
-
-const awaitingEach: Use = (end) => {
-  const writer = end.writable.getWriter();
-  return {
-    send: (bytes) => writer.write(bytes),
-    receive: (each) => readAll(end.readable as ReadableStream<Bytes>, each),
-  };
+type End = Pick<SocketEnd, "read" | "write" | "flush"> & {
+  readonly readable: ReadableStream<Bytes>;
+  readonly writable: WritableStream<Bytes>;
 };
+type Batches = { readonly readable: ReadableStream<Bytes[]>; readonly writable: WritableStream<readonly Bytes[]> };
 
-const withOneBuffer: Use = (end) => ({
-  ...awaitingEach(end),
-  receive: (each) => readWithBuffer(end.readable as ReadableStream<Bytes>, each),
+/** How an end is used: its options, and its port. */
+interface Use {
+  readonly options: SocketPairOptions;
+  port(end: End): Port;
+}
+
+/** What users of bytes gather before they write: see `framed.ts`. */
+const FRAMES = 960;
+const RECORDS = 64;
+
+async function readCalls(end: End, each: Each): Promise<void> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (;;) {
+    const length = await end.read(buffer);
+    if (length === null) return;
+    const wait = each(buffer.subarray(0, length));
+    if (wait !== undefined) await wait;
+  }
+}
+
+const calls = (end: End): Port => ({
+  send: (bytes) => end.write(bytes),
+  flush: () => end.flush(),
+  receive: (each) => readCalls(end, each),
 });
 
-const inBursts: Use = (end) => {
-  const writer = end.writable.getWriter();
-  let last: Promise<void> | undefined;
+/** What is written is awaited when it fills a write, as with the framing of `framed.ts`. */
+function gathering(end: End): Port {
   let written = 0;
   return {
+    ...calls(end),
     send(bytes) {
-      last = writer.write(bytes);
+      const done = end.write(bytes);
       written += 1;
-      return written % BURST === 0 ? last : undefined;
+      return written % FRAMES === 0 ? done : undefined;
     },
-    flush: () => last,
-    receive: (each) => readAll(end.readable as ReadableStream<Bytes>, each),
   };
-};
+}
 
-/** As many records as go into one write of 64 KiB, which is what the byte peers gather. */
-const FRAMES = 960;
+const streams = (end: End): Port => streamPort(end.readable, end.writable);
+const byob = (end: End): Port => ({ ...streams(end), receive: (each) => readWithBuffer(end.readable, each) });
 
-const inBatchesOf = (size: number): Use => (end) => {
-  const writer = (end.writable as unknown as WritableStream<readonly Bytes[]>).getWriter();
+const batchesOf = (size: number) => (end: End): Port => {
+  const { readable, writable } = end as unknown as Batches;
+  const writer = writable.getWriter();
   let batch: Bytes[] = [];
   const flush = () => {
     const full = batch;
     batch = [];
-    return writer.write(full);
+    return full.length === 0 ? undefined : writer.write(full);
   };
   return {
     send: (bytes) => batch.push(bytes) < size ? undefined : flush(),
-    flush: () => batch.length === 0 ? undefined : flush(),
-    receive: (each) => readAll(end.readable as unknown as ReadableStream<Bytes[]>, (records) => eachOf(records, each)),
+    flush,
+    receive: (each) =>
+      readAll(readable, (records) => {
+        let wait: ReturnType<Each> = undefined;
+        for (const record of records) wait = each(record) ?? wait;
+        return wait;
+      }),
   };
 };
 
-function eachOf(records: readonly Bytes[], each: Each): void | Promise<void> {
-  let wait: void | Promise<void> = undefined;
-  for (const record of records) wait = each(record) ?? wait;
-  return wait;
+const PLAIN: Record<string, SocketPairOptions> = { records: { type: "seqpacket" }, worker: { type: "stream" } };
+const framed = { framing: "uint32le" } as const;
+const framedBatches: Use = { options: { ...framed, chunks: "batches" }, port: batchesOf(FRAMES) };
+
+/** The host's way and, where it is another, the guest's. */
+function usesOf(way: string, workload: Workload): readonly [host: Use, guest?: Use] {
+  const options = workload === "framed" ? framed : PLAIN[workload] ?? { type: "stream" };
+  if (way === "calls" || way === "calls, each awaited") return [{ options, port: calls }];
+  if (way === "streams") return [{ options, port: streams }];
+  if (way === "BYOB") return [{ options, port: byob }];
+  if (way === "gathered write and batch read") return [framedBatches, { options: framed, port: gathering }];
+  if (way === "framed batches" || workload === "framed") return [framedBatches];
+  if (way === "batches") return [{ options: { ...options, chunks: "batches" }, port: batchesOf(RECORDS) }];
+  throw new Error(`There is no way "${way}"`);
 }
 
-const FRAMED = { type: "stream", framing: "length-prefix" } as const;
-
-const VARIANTS: Record<string, readonly [options: SocketPairOptions, use: Use]> = {
-  "ours": [{}, awaitingEach],
-  "ours, stream": [{ type: "stream" }, awaitingEach],
-  "ours, BYOB": [{ type: "stream" }, withOneBuffer],
-  "ours, read-ahead": [{ type: "seqpacket", highWaterMark: 64 }, inBursts],
-  "ours, batches": [{ type: "seqpacket", batches: true }, inBatchesOf(BURST)],
-  "ours, framed": [FRAMED, inBursts],
-  "ours, framed batches": [{ ...FRAMED, batches: true }, inBatchesOf(FRAMES)],
-};
-
-/** A version without the framed mode ignores the option, and its readable is one of bytes. */
-function checkFramed(end: SocketEnd): void {
-  try {
-    end.readable.getReader({ mode: "byob" }).releaseLock();
-  } catch {
-    return;
-  }
-  throw new Skip("this version has no framed mode");
-}
-
-/** A thread takes the descriptors over, a process has its own. */
-function handOver(launcher: Launcher, fds: number[]): void {
-  launcher.start(fds);
-  if (launcher.hand.placement === "b") { for (const fd of fds) close(fd); }
-}
-
-/** The contestant of that name. */
-export function contestant(name: string): Contestant {
-  const [options, use] = VARIANTS[name]!;
-  const pair = ({ workload }: Hand) => {
-    const type = workload === "W1" ? "stream" : "seqpacket";
-    const ends = socketpair({ type, ...options }) as unknown as readonly [SocketEnd, SocketEnd];
-    if (options.framing !== undefined) checkFramed(ends[0]);
-    return ends;
-  };
+/** The contestant of that name, of the module at that address. */
+export async function contestant(name: string, module: string): Promise<Contestant> {
+  const { SocketEnd, socketpair } = await import(module) as typeof import("@socketpair/streams");
+  const way = name.slice(name.indexOf(", ") + 2);
   return {
-    pair: (hand) =>
-      Promise.resolve(Array.from({ length: hand.channels }, () => {
-        const [left, right] = pair(hand);
-        return [use(left), use(right)];
-      })),
-    connect: (launcher) => {
-      const pairs = Array.from({ length: launcher.hand.channels }, () => pair(launcher.hand));
-      handOver(launcher, pairs.map(([, right]) => right.detach().fd));
-      return Promise.resolve(pairs.map(([left]) => use(left)));
+    host: (launcher) => {
+      const { workload } = launcher.hand;
+      const [{ options, port }] = usesOf(way, workload);
+      const [left, right] = socketpair(options);
+      const { fd } = right.detach();
+      launcher.start([fd]);
+      // A thread takes the descriptor over; a process has its own.
+      if (workload !== "worker") close(fd);
+      return Promise.resolve(port(left as unknown as End));
     },
-    accept: ({ fds }) => Promise.resolve(fds.map((fd) => use(SocketEnd.from(fd, options) as unknown as SocketEnd))),
-    spins: () => ({ ...statistics }),
+    guest: ({ workload, fds }) => {
+      const { options, port } = usesOf(way, workload).at(-1)!;
+      return Promise.resolve(port(SocketEnd.from(fds[0]!, options) as unknown as End));
+    },
   };
 }

@@ -1,24 +1,17 @@
-interface WithProcess {
-  readonly process: {
-    readonly pid: number;
-    readonly arch: string;
-    /** Only under Node's `--permission`. */
-    readonly permission?: { has(scope: string): boolean };
-    readonly env: Record<string, string | undefined>;
-    getBuiltinModule(name: string): unknown;
-    on(event: "exit", listener: () => void): unknown;
-  };
-}
+import type { Builtins, NodeProcess } from "./_types.ts";
 
-/** `globalThis.process`, which all three runtimes have; typed here so that no runtime's own types are needed. */
-export function nodeProcess(): WithProcess["process"] {
-  return (globalThis as unknown as WithProcess).process;
+/**
+ * `globalThis.process`. In Deno the first use loads a large part of Node's modules, which takes 15 ms and more; another host may
+ * have none.
+ */
+export function nodeProcess(): NodeProcess | undefined {
+  return (globalThis as { process?: NodeProcess }).process;
 }
 
 /**
  * A module of the runtime's own, synchronously: no top-level await and no dynamic import, so `require()` of this
  * module works, and an adapter can be loaded (not used) on the other runtimes.
  */
-export function builtin<T>(name: string): T {
-  return nodeProcess().getBuiltinModule(name) as T;
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
+  return nodeProcess()!.getBuiltinModule!(name) as Builtins[Name];
 }

@@ -1,15 +1,5 @@
 import { builtin } from "./_builtin.ts";
-
-interface WorkerThread {
-  on(event: "message", listener: () => void): unknown;
-  postMessage(message: unknown): void;
-  ref(): void;
-  unref(): void;
-}
-
-interface WorkerThreads {
-  Worker: new (source: string | URL, options?: { eval?: boolean }) => WorkerThread;
-}
+import type { NodeWorker } from "./_types.ts";
 
 const LOOP = `
 const { parentPort } = process.getBuiltinModule("node:worker_threads");
@@ -25,7 +15,7 @@ parentPort.on("message", ({ address, count }) => {
  * Its source is inline, so that bundlers and registries need no second file.
  */
 export class Doorbell {
-  readonly #worker: WorkerThread;
+  readonly #worker: NodeWorker;
   readonly #returned: (() => void)[] = [];
   readonly #users = new Set<object>();
 
@@ -34,7 +24,7 @@ export class Doorbell {
    * @param asModule Whether the source is given as a `data:` module and not as a script to evaluate
    */
   constructor(prelude: string, asModule: boolean) {
-    const { Worker } = builtin<WorkerThreads>("node:worker_threads");
+    const { Worker } = builtin("node:worker_threads");
     this.#worker = asModule
       ? new Worker(new URL(`data:text/javascript,${encodeURIComponent(prelude + LOOP)}`))
       : new Worker(prelude + LOOP, { eval: true });

@@ -1,4 +1,4 @@
-import type { Libc } from "../libc.ts";
+import type { Libc } from "./contract.ts";
 import { MAP_SCRATCH, PROT_READ_WRITE } from "../systems/linux.ts";
 
 /** Takes memory that outlives the thread: the address of `size` bytes, zeroed. */

@@ -1,24 +1,10 @@
 import { SocketError } from "../errors.ts";
-import { immediate } from "../immediate.ts";
-import type { Waiter } from "../libc.ts";
+import type { Host, Waiter } from "./contract.ts";
 import { nodeProcess } from "./_builtin.ts";
-
-/** As much of `node:ffi` as is used here. */
-export interface NodeFfi {
-  dlopen(
-    path: string | null,
-    definitions: Record<string, { arguments: readonly string[]; return: string }>,
-  ): {
-    lib: { registerCallback(signature: object, callback: (handle: bigint) => void): bigint };
-    functions: Record<string, unknown>;
-  };
-  toArrayBuffer(pointer: bigint, length: number, copy: boolean): ArrayBuffer;
-  getRawPointer(bytes: Uint8Array): bigint;
-  getCurrentEventLoop(): bigint;
-}
+import type { NodeFfi, NodeSignature } from "./_types.ts";
 
 const P = "pointer";
-const DEFINITIONS = {
+const DEFINITIONS: Readonly<Record<string, NodeSignature>> = {
   // size_t uv_handle_size(uv_handle_type type);
   uv_handle_size: { arguments: ["i32"], return: "i32" },
   // int uv_poll_init(uv_loop_t *loop, uv_poll_t *handle, int fd);
@@ -72,7 +58,7 @@ function share(ffi: NodeFfi): Shared {
     (handle) => waiters.get(handle)?.onEvent(),
   );
   // Node lets the loop turn once more on its way out. A callback that came then would abort the process.
-  nodeProcess().on("exit", () => waiters.forEach((waiter) => waiter.stop()));
+  nodeProcess()!.on("exit", () => waiters.forEach((waiter) => waiter.stop()));
   return { uv: functions as unknown as Uv, onEvent };
 }
 
@@ -82,11 +68,13 @@ export class UvWaiter implements Waiter {
   readonly #handle: bigint;
   readonly #shared: Shared;
   readonly #ready: () => void;
+  readonly #immediate: Host["immediate"];
   #wanted = false;
   #polls = false;
   #holds = true;
 
-  constructor(ffi: NodeFfi, fd: number, ready: () => void) {
+  constructor(ffi: NodeFfi, immediate: Host["immediate"], fd: number, ready: () => void) {
+    this.#immediate = immediate;
     this.#shared = shared ??= share(ffi);
     this.#uv = this.#shared.uv;
     this.#ready = ready;
@@ -117,6 +105,7 @@ export class UvWaiter implements Waiter {
     this.#wanted = false;
     waiters.delete(this.#handle);
     this.#uv.uv_close(this.#handle, 0n);
+    const immediate = this.#immediate;
     immediate(() => immediate(() => freeHandles.push(this.#handle)));
     done();
   }
@@ -134,7 +123,7 @@ export class UvWaiter implements Waiter {
    */
   onEvent(): void {
     if (this.#wanted) {
-      immediate(this.#deliver);
+      this.#immediate(this.#deliver);
       return;
     }
     this.#polls = false;

@@ -1,87 +1,83 @@
 /** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
 
-import type { Block, Libc, Runtime } from "../libc.ts";
-import {
-  type Calls,
-  type CSignature,
-  type CType,
-  type ManyCall,
-  MESSAGE_SYMBOLS,
-  type MessageCall,
-  SYMBOLS,
-} from "../symbols.ts";
+import type { CSignature, CType } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
+import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
+import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+import type { BunNamespace, BunSignature } from "./_types.ts";
+import type { Block, Calls, Libc, ManyCall, MessageCall, Runtime } from "./contract.ts";
 
-interface BunSignature {
-  readonly args: readonly string[];
-  readonly returns: string;
-}
-
-/** As much of `bun:ffi` as is used here. */
-interface BunFfi {
-  dlopen(path: string, symbols: Record<string, BunSignature>): { symbols: Record<string, unknown> };
-  ptr(view: Uint8Array): number;
-  toArrayBuffer(address: number, offset: number, length: number): ArrayBuffer;
-}
-
-const NATIVE: Record<CType, string> = { int: "i32", pointer: "ptr", size: "u64_fast" };
-/** A failed call's -1 must stay -1, so sizes come back signed. */
-const NATIVE_RESULT: Record<CType, string> = { int: "i32", pointer: "ptr", size: "i64_fast" };
+const NATIVE = { int: "i32", pointer: "ptr", size: "u64_fast" } as const satisfies Record<CType, string>;
 
 function native({ parameters, result }: CSignature): BunSignature {
-  return { args: parameters.map((type) => NATIVE[type]), returns: NATIVE_RESULT[result] };
+  return { args: parameters.map((type) => NATIVE[type]), returns: result === "int" ? "i32" : "ptr" };
 }
+
+const same = (value: number): number => value;
 
 /** One for the thread, whatever is waited for: starting it is what costs. */
 let doorbell: Doorbell | undefined;
 
 class BunLibc implements Libc {
-  readonly arch = nodeProcess().arch;
+  readonly arch: string = nodeProcess()!.arch;
   readonly calls: Calls;
-  readonly #ffi = builtin<BunFfi>("bun:ffi");
-  readonly #symbols: Record<string, unknown>;
-  readonly #errno: Int32Array;
+  readonly #ffi = builtin("bun:ffi");
+  readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
+  readonly #last: LastError;
   readonly #path: string;
 
   constructor(path: string) {
     this.#path = path;
-    const definitions: Record<string, BunSignature> = { __errno_location: { args: [], returns: "ptr" } };
-    for (const [name, signature] of Object.entries({ ...SYMBOLS, ...MESSAGE_SYMBOLS })) {
-      definitions[name] = native(signature);
-    }
-    definitions["sendmmsg"] = { args: ["i32", "ptr", "i32", "i32"], returns: "i32" };
-    definitions["recvmmsg"] = { args: ["i32", "ptr", "i32", "i32", "ptr"], returns: "i32" };
-    this.#symbols = this.#ffi.dlopen(path, definitions).symbols;
-    this.calls = this.#symbols as Calls;
-    const location = (this.#symbols["__errno_location"] as () => number)();
-    this.#errno = new Int32Array(this.#ffi.toArrayBuffer(location, 0, 4));
+    const open = (definitions: Record<string, BunSignature>) => this.#ffi.dlopen(path, definitions).symbols;
+    this.#symbol = grouped((names) => open(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])]))));
+    const location = open({ __errno_location: { args: [], returns: "ptr" } })["__errno_location"] as () => number;
+    this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 0, 4)), value: 0 };
+    this.calls = callsOf((name, { parameters }) =>
+      reporting(this.#symbol(name) as Native<number>, parameters.map(() => same), this.#last)
+    );
   }
 
   bindRecvmsg(header: number): MessageCall {
-    const recvmsg = this.#symbols["recvmsg"] as (fd: number, header: number, flags: number) => number;
-    return (fd, flags) => recvmsg(fd, header, flags);
+    return this.#bind("recvmsg", header);
   }
 
   bindSendmsg(header: number): MessageCall {
-    const sendmsg = this.#symbols["sendmsg"] as (fd: number, header: number, flags: number) => number;
-    return (fd, flags) => sendmsg(fd, header, flags);
+    return this.#bind("sendmsg", header);
   }
 
   bindReceiveMany(headers: number): ManyCall {
-    const call = this.#symbols["recvmmsg"] as (...v: (number | null)[]) => number;
-    return (fd, count, flags) => call(fd, headers, count, flags, null);
+    const call = this.#symbol("recvmmsg") as (
+      fd: number,
+      headers: number,
+      count: number,
+      flags: number,
+      timeout: null,
+    ) => number;
+    const last = this.#last;
+    const { view } = last;
+    return (fd, count, flags) => {
+      const result = call(fd, headers, count, flags, null);
+      if (result === -1) last.value = view[0]!;
+      return result;
+    };
   }
 
   bindSendMany(headers: number): ManyCall {
-    const call = this.#symbols["sendmmsg"] as (...v: (number | null)[]) => number;
-    return (fd, count, flags) => call(fd, headers, count, flags);
+    const call = this.#symbol("sendmmsg") as (fd: number, headers: number, count: number, flags: number) => number;
+    const last = this.#last;
+    const { view } = last;
+    return (fd, count, flags) => {
+      const result = call(fd, headers, count, flags);
+      if (result === -1) last.value = view[0]!;
+      return result;
+    };
   }
 
   errno(): number {
-    return this.#errno[0]!;
+    return this.#last.value;
   }
 
   allocate(size: number): Block {
@@ -91,6 +87,17 @@ class BunLibc implements Libc {
 
   lend(bytes: Uint8Array): number {
     return this.#ffi.ptr(bytes);
+  }
+
+  #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
+    const call = this.#symbol(name) as (fd: number, header: number, flags: number) => number;
+    const last = this.#last;
+    const { view } = last;
+    return (fd, flags) => {
+      const result = call(fd, header, flags);
+      if (result === -1) last.value = view[0]!;
+      return result;
+    };
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
@@ -118,8 +125,13 @@ const poll = (address, count) => symbols.poll(address, count, -1);`;
 
 /** The Bun adapter. */
 export const bun: Runtime = {
-  pid: () => nodeProcess().pid,
-  env: (name) => nodeProcess().env[name],
+  host() {
+    const { nanoseconds } = (globalThis as unknown as { Bun: BunNamespace }).Bun;
+    return nodeHost(() => nanoseconds() / 1e6);
+  },
+  platform: () => nodeProcess()?.platform,
+  pid: () => nodeProcess()!.pid,
+  env: (name) => nodeProcess()!.env[name],
   paths: () => [],
   permits: () => true,
   permissionHint: "",

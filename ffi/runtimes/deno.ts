@@ -1,55 +1,30 @@
 /** Deno: `Deno.dlopen`, and a `nonblocking` poll(2) for waiting. */
 
-import type { Block, Libc, Runtime } from "../libc.ts";
-import {
-  type Calls,
-  type CSignature,
-  type CType,
-  type ManyCall,
-  MESSAGE_SYMBOLS,
-  type MessageCall,
-  SYMBOLS,
-} from "../symbols.ts";
+import { type CSignature, type CType, SYMBOLS } from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
-import { nodeProcess } from "./_builtin.ts";
+import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { denoHost } from "./_deno_host.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
-
-/** Deno's pointer object: opaque, and never seen outside this file. */
-type Pointer = { readonly __pointer: unique symbol };
-
-interface DenoSignature {
-  readonly name?: string;
-  readonly parameters: readonly string[];
-  readonly result: string;
-  readonly nonblocking?: boolean;
-}
-
-/** As much of the `Deno` namespace as is used here. */
-interface DenoNamespace {
-  readonly pid: number;
-  readonly build: { readonly env?: string };
-  readonly env: { get(name: string): string | undefined };
-  readonly permissions: {
-    querySync(descriptor: { name: "ffi"; path?: string } | { name: "env"; variable: string }): { state: string };
-  };
-  dlopen(path: string, symbols: Record<string, DenoSignature>): { symbols: Record<string, unknown> };
-  readonly UnsafePointerView: { getArrayBuffer(pointer: Pointer, length: number): ArrayBuffer };
-}
+import type { DenoNamespace, DenoPointer, DenoSignature } from "./_types.ts";
+import type { Block, Calls, Libc, ManyCall, MessageCall, Runtime } from "./contract.ts";
 
 function namespace(): DenoNamespace {
   return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
 }
 
 /** A pointer as `usize` crosses as a plain number: no pointer object has to be made for it. */
-const NATIVE: Record<CType, string> = { int: "i32", pointer: "usize", size: "usize" };
-/** A failed call's -1 must stay -1, so sizes come back signed. */
-const NATIVE_RESULT: Record<CType, string> = { int: "i32", pointer: "usize", size: "isize" };
+const NATIVE = { int: "i32", pointer: "usize", size: "usize" } as const satisfies Record<CType, string>;
+/** The one form of the hot calls that stays on Deno's fast path: `pointer`, no `size_t`. */
+const HOT = { int: "i32", pointer: "pointer", size: "usize" } as const satisfies Record<CType, string>;
 
-function native({ parameters, result }: CSignature): DenoSignature {
-  return { parameters: parameters.map((type) => NATIVE[type]), result: NATIVE_RESULT[result] };
+function native({ parameters, result }: CSignature, types: typeof NATIVE | typeof HOT): DenoSignature {
+  return { parameters: parameters.map((type) => types[type]), result: NATIVE[result] };
 }
+
+/** As Deno's processors are called elsewhere. */
+const ARCH: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
 
 const POLL: DenoSignature = { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true };
 /**
@@ -60,43 +35,52 @@ const ADDRESS_OF: DenoSignature = { name: "memcpy", parameters: ["buffer", "poin
 const POINTER_TO: DenoSignature = { name: "memcpy", parameters: ["usize", "pointer", "pointer"], result: "pointer" };
 const PEEK: DenoSignature = { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "pointer" };
 
-/** The one form of the hot calls that stays on Deno's fast path: `pointer`, no `size_t`. */
-const MESSAGE: DenoSignature = { parameters: ["i32", "pointer", "i32"], result: "i32" };
+/** Memory of the C library, which is not looked up with the others. */
+interface Memory {
+  addressOf(bytes: Uint8Array, from: null, length: null): bigint;
+  pointerTo(address: number, from: null, length: null): DenoPointer;
+  peek(to: Int32Array, from: number, length: number): DenoPointer;
+  __errno_location(): bigint;
+}
+
+const MEMORY: Record<keyof Memory, DenoSignature> = {
+  addressOf: ADDRESS_OF,
+  pointerTo: POINTER_TO,
+  peek: PEEK,
+  __errno_location: { parameters: [], result: "usize" },
+};
+
+const same = (value: number): number => value;
 
 class DenoLibc implements Libc {
-  readonly arch = nodeProcess().arch;
+  readonly arch: string = ARCH[namespace().build.arch] ?? namespace().build.arch;
   readonly calls: Calls;
-  readonly #symbols: Record<string, unknown>;
   readonly #path: string;
-  readonly #errno = new Int32Array(new ArrayBuffer(128));
-  readonly #errnoLocation: number;
+  readonly #memory: Memory;
+  readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
+  readonly #last: LastError;
   /** Whether memory of libc's may be shown as it is. With permission for this one library only, it may not. */
   readonly #shows = namespace().permissions.querySync({ name: "ffi" }).state === "granted";
+  #poll: ((address: number, count: number, timeout: number) => Promise<number>) | undefined;
   #doorbell: Doorbell | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    const definitions: Record<string, DenoSignature> = {
-      addressOf: ADDRESS_OF,
-      pointerTo: POINTER_TO,
-      peek: PEEK,
-      __errno_location: { parameters: [], result: "usize" },
-    };
-    for (const [name, signature] of Object.entries(SYMBOLS)) definitions[name] = native(signature);
-    for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
-    definitions["sendmmsg"] = { parameters: ["i32", "pointer", "i32", "i32"], result: "i32" };
-    definitions["recvmmsg"] = { parameters: ["i32", "pointer", "i32", "i32", "pointer"], result: "i32" };
-    definitions["offThreadPoll"] = { name: "poll", ...POLL };
-    this.#symbols = namespace().dlopen(path, definitions).symbols;
-    const calls: Record<string, unknown> = {};
-    for (const [name, signature] of Object.entries<CSignature>(SYMBOLS)) {
-      const call = this.#symbols[name] as (...values: number[]) => number | bigint;
-      // Deno gives a 64-bit result as a bigint.
-      calls[name] = signature.result === "int" ? call : (...values: number[]) => Number(call(...values));
-    }
-    this.calls = calls as Calls;
-    this.#errnoLocation = Number((this.#symbols["__errno_location"] as () => bigint)());
-    if (this.#shows) this.#errno = new Int32Array(this.#show(this.#errnoLocation, 4));
+    let memory: Memory | undefined;
+    this.#symbol = grouped((names) => {
+      const definitions: Record<string, DenoSignature> = memory === undefined ? { ...MEMORY } : {};
+      for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
+      const { symbols } = namespace().dlopen(path, definitions);
+      memory ??= symbols as unknown as Memory;
+      return symbols;
+    });
+    this.#memory = memory!;
+    this.#last = this.#errno();
+    this.calls = callsOf((name, { parameters, result }) => {
+      const call = reporting(this.#symbol(name) as Native<number>, parameters.map(() => same), this.#last);
+      // Deno gives an address as a bigint.
+      return result === "int" ? call : (...values) => Number(call(...values));
+    });
   }
 
   bindRecvmsg(header: number): MessageCall {
@@ -108,23 +92,43 @@ class DenoLibc implements Libc {
   }
 
   bindReceiveMany(headers: number): ManyCall {
-    const call = this.#symbols["recvmmsg"] as (fd: number, h: Pointer, n: number, f: number, t: null) => number;
+    const call = this.#symbol("recvmmsg") as (
+      fd: number,
+      headers: DenoPointer,
+      count: number,
+      flags: number,
+      timeout: null,
+    ) => number;
     const pointer = this.#pointerTo(headers);
-    return (fd, count, flags) => call(fd, pointer, count, flags, null);
+    const last = this.#last;
+    const { view, refresh } = last;
+    return (fd, count, flags) => {
+      const result = call(fd, pointer, count, flags, null);
+      if (result === -1) {
+        refresh?.();
+        last.value = view[0]!;
+      }
+      return result;
+    };
   }
 
   bindSendMany(headers: number): ManyCall {
-    const call = this.#symbols["sendmmsg"] as (fd: number, h: Pointer, n: number, f: number) => number;
+    const call = this.#symbol("sendmmsg") as (fd: number, headers: DenoPointer, count: number, flags: number) => number;
     const pointer = this.#pointerTo(headers);
-    return (fd, count, flags) => call(fd, pointer, count, flags);
+    const last = this.#last;
+    const { view, refresh } = last;
+    return (fd, count, flags) => {
+      const result = call(fd, pointer, count, flags);
+      if (result === -1) {
+        refresh?.();
+        last.value = view[0]!;
+      }
+      return result;
+    };
   }
 
   errno(): number {
-    if (!this.#shows) {
-      const peek = this.#symbols["peek"] as (to: Int32Array, from: number, length: number) => Pointer;
-      peek(this.#errno, this.#errnoLocation, 4);
-    }
-    return this.#errno[0]!;
+    return this.#last.value;
   }
 
   allocate(size: number): Block {
@@ -137,13 +141,15 @@ class DenoLibc implements Libc {
   }
 
   lend(bytes: Uint8Array): number {
-    return Number(
-      (this.#symbols["addressOf"] as (bytes: Uint8Array, from: null, length: null) => bigint)(bytes, null, null),
-    );
+    return Number(this.#memory.addressOf(bytes, null, null));
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
-    const poll = this.#symbols["offThreadPoll"] as (address: number, count: number, timeout: number) => Promise<number>;
+    const poll = this.#poll ??= namespace().dlopen(this.#path, { poll: POLL }).symbols["poll"] as (
+      address: number,
+      count: number,
+      timeout: number,
+    ) => Promise<number>;
     // A nonblocking call always keeps the process alive; a Worker does so or not, as it is told.
     let byCall = false;
     return new OffThreadWaiter(this, fd, ready, {
@@ -163,13 +169,30 @@ class DenoLibc implements Libc {
   }
 
   #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
-    const call = this.#symbols[name] as (fd: number, header: Pointer, flags: number) => number;
+    const call = this.#symbol(name) as (fd: number, header: DenoPointer, flags: number) => number;
     const pointer = this.#pointerTo(header);
-    return (fd, flags) => call(fd, pointer, flags);
+    const last = this.#last;
+    const { view, refresh } = last;
+    return (fd, flags) => {
+      const result = call(fd, pointer, flags);
+      if (result === -1) {
+        refresh?.();
+        last.value = view[0]!;
+      }
+      return result;
+    };
   }
 
-  #pointerTo(address: number): Pointer {
-    return (this.#symbols["pointerTo"] as (to: number, from: null, length: null) => Pointer)(address, null, null);
+  #errno(): LastError {
+    const location = Number(this.#memory.__errno_location());
+    if (this.#shows) return { view: new Int32Array(this.#show(location, 4)), value: 0 };
+    const view = new Int32Array(new ArrayBuffer(128));
+    const { peek } = this.#memory;
+    return { view, refresh: () => void peek(view, location, 4), value: 0 };
+  }
+
+  #pointerTo(address: number): DenoPointer {
+    return this.#memory.pointerTo(address, null, null);
   }
 
   #show(address: number, length: number): ArrayBuffer {
@@ -185,6 +208,8 @@ const poll = (address, count) => symbols.poll(address, count, -1);`;
 
 /** The Deno adapter. */
 export const deno: Runtime = {
+  host: denoHost,
+  platform: () => namespace().build.os,
   pid: () => namespace().pid,
   env: (name) =>
     namespace().permissions.querySync({ name: "env", variable: name }).state === "granted"
@@ -192,7 +217,7 @@ export const deno: Runtime = {
       : undefined,
   // With permission for a path, the bare names may not be opened.
   paths: () => LIBC_PATHS[namespace().build.env === "musl" ? "musl" : "gnu"],
-  // With permission for some paths only, Deno takes a bare name for a file in the working directory: whoever can write there
+  // With permission for some paths only, Deno takes a bare name for a file in the working directory: a program that can write there
   // would choose the library.
   permits: (path) =>
     namespace().permissions.querySync(path.includes("/") ? { name: "ffi", path } : { name: "ffi" }).state === "granted",

@@ -1,110 +1,100 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
-import type { Block, Libc, Runtime, Waiter } from "../libc.ts";
-import {
-  type Calls,
-  type CSignature,
-  type CType,
-  type ManyCall,
-  MESSAGE_SYMBOLS,
-  type MessageCall,
-  SYMBOLS,
-} from "../symbols.ts";
+import type { CType } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
+import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
+import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
-import { type NodeFfi, UvWaiter } from "./_uv_waiter.ts";
+import type { NodeSignature } from "./_types.ts";
+import { UvWaiter } from "./_uv_waiter.ts";
+import type { Block, Calls, Host, Libc, ManyCall, MessageCall, Runtime, Waiter } from "./contract.ts";
 
-const NATIVE: Record<CType, string> = { int: "i32", pointer: "pointer", size: "u64" };
-/** A failed call's -1 must stay -1, so sizes come back signed. */
-const NATIVE_RESULT: Record<CType, string> = { int: "i32", pointer: "pointer", size: "i64" };
 /** Every argument declared `pointer` and passed as a bigint is what node:ffi calls fastest, by a factor of two. */
-const MESSAGE = { arguments: ["pointer", "pointer", "pointer"], return: "i32" };
+type NodeCall = Native<bigint>;
 
-type NativeCall = (...values: (number | bigint)[]) => number | bigint;
+const CONVERSIONS: Readonly<Record<CType, (value: number) => bigint>> = { int: asInt, pointer: BigInt, size: BigInt };
 
-/** Descriptors as bigints, each made once. */
-const descriptors: bigint[] = [];
+/** Descriptors and other small numbers as bigints, each made once. */
+const small: bigint[] = [];
 
 /** An int as a pointer has room for it: the callee looks at the lower half only. */
-function asPointer(int: number): bigint {
-  return BigInt(int >>> 0);
+function asInt(int: number): bigint {
+  return int >= 0 && int < 65536 ? small[int] ??= BigInt(int) : BigInt(int >>> 0);
 }
 
-function descriptorAsPointer(fd: number): bigint {
-  return fd >= 0 && fd < 65536 ? descriptors[fd] ??= BigInt(fd) : asPointer(fd);
-}
-
-/** A hot call with its header bound, and the flags kept as they were last: they hardly ever change. */
-function bind(call: (fd: bigint, header: bigint, flags: bigint) => number, header: number): MessageCall {
-  const pointer = BigInt(header);
+/** Flags, kept as they were last: they hardly ever change. */
+function flagsConversion(): (flags: number) => bigint {
   let known = 0;
   let converted = 0n;
-  return (fd, flags) => {
-    if (flags !== known) {
-      known = flags;
-      converted = asPointer(flags);
-    }
-    return call(descriptorAsPointer(fd), pointer, converted);
-  };
+  return (flags) => flags === known ? converted : converted = BigInt((known = flags) >>> 0);
 }
 
 class NodeLibc implements Libc {
-  readonly arch = nodeProcess().arch;
+  readonly arch: string = nodeProcess()!.arch;
   readonly calls: Calls;
-  readonly #ffi = builtin<NodeFfi>("node:ffi");
-  readonly #functions: Record<string, NativeCall>;
-  readonly #errno: Int32Array;
+  readonly #ffi = builtin("node:ffi");
+  readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
+  readonly #last: LastError;
   readonly #path: string;
   #doorbell: Doorbell | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    const definitions: Record<string, { arguments: readonly string[]; return: string }> = {
-      __errno_location: { arguments: [], return: "pointer" },
-    };
-    for (const [name, { parameters, result }] of Object.entries<CSignature>(SYMBOLS)) {
-      definitions[name] = { arguments: parameters.map((type) => NATIVE[type]), return: NATIVE_RESULT[result] };
-    }
-    for (const name of Object.keys(MESSAGE_SYMBOLS)) definitions[name] = MESSAGE;
-    definitions["sendmmsg"] = { arguments: ["pointer", "pointer", "pointer", "pointer"], return: "i32" };
-    definitions["recvmmsg"] = { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" };
-    this.#functions = this.#ffi.dlopen(path, definitions).functions as Record<string, NativeCall>;
-    const calls: Record<string, (...values: number[]) => number> = {};
-    for (const [name, { parameters }] of Object.entries<CSignature>(SYMBOLS)) {
-      const call = this.#functions[name]!;
-      calls[name] = (...values) =>
-        Number(call(...values.map((value, index) => parameters[index] === "int" ? value : BigInt(value))));
-    }
-    this.calls = calls as unknown as Calls;
-    const location = this.#functions["__errno_location"]!() as bigint;
-    this.#errno = new Int32Array(this.#ffi.toArrayBuffer(location, 4, false));
+    const open = (definitions: Record<string, NodeSignature>) => this.#ffi.dlopen(path, definitions).functions;
+    this.#symbol = grouped((names) =>
+      open(Object.fromEntries(names.map((name) => {
+        const { parameters, result } = SIGNATURES[name];
+        return [name, { arguments: parameters.map(() => "pointer"), return: result === "int" ? "i32" : "pointer" }];
+      })))
+    );
+    const location = open({ __errno_location: { arguments: [], return: "pointer" } })["__errno_location"] as () =>
+      bigint;
+    this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 4, false)), value: 0 };
+    this.calls = callsOf((name, { parameters, result }) => {
+      const call = reporting(this.#symbol(name) as NodeCall, parameters.map((type) => CONVERSIONS[type]), this.#last);
+      // Node gives an address as a bigint.
+      return result === "int" ? call : (...values) => Number(call(...values));
+    });
   }
 
   bindRecvmsg(header: number): MessageCall {
-    return bind(this.#functions["recvmsg"] as (fd: bigint, header: bigint, flags: bigint) => number, header);
+    return this.#bind("recvmsg", header);
   }
 
   bindSendmsg(header: number): MessageCall {
-    return bind(this.#functions["sendmsg"] as (fd: bigint, header: bigint, flags: bigint) => number, header);
+    return this.#bind("sendmsg", header);
   }
 
   bindReceiveMany(headers: number): ManyCall {
-    const call = this.#functions["recvmmsg"] as (...v: bigint[]) => number;
+    const call = this.#symbol("recvmmsg") as NodeCall;
     const pointer = BigInt(headers);
-    return (fd, count, flags) =>
-      call(descriptorAsPointer(fd), pointer, descriptorAsPointer(count), asPointer(flags), 0n);
+    const converted = flagsConversion();
+    const last = this.#last;
+    const { view } = last;
+    return (fd, count, flags) => {
+      const result = call(asInt(fd), pointer, asInt(count), converted(flags), 0n);
+      if (result === -1) last.value = view[0]!;
+      return result;
+    };
   }
 
   bindSendMany(headers: number): ManyCall {
-    const call = this.#functions["sendmmsg"] as (...v: bigint[]) => number;
+    const call = this.#symbol("sendmmsg") as NodeCall;
     const pointer = BigInt(headers);
-    return (fd, count, flags) => call(descriptorAsPointer(fd), pointer, descriptorAsPointer(count), asPointer(flags));
+    const converted = flagsConversion();
+    const last = this.#last;
+    const { view } = last;
+    return (fd, count, flags) => {
+      const result = call(asInt(fd), pointer, asInt(count), converted(flags));
+      if (result === -1) last.value = view[0]!;
+      return result;
+    };
   }
 
   errno(): number {
-    return this.#errno[0]!;
+    return this.#last.value;
   }
 
   allocate(size: number): Block {
@@ -116,9 +106,21 @@ class NodeLibc implements Libc {
     return Number(this.#ffi.getRawPointer(bytes));
   }
 
+  #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
+    const call = this.#symbol(name) as NodeCall;
+    const pointer = BigInt(header);
+    const converted = flagsConversion();
+    const last = this.#last;
+    const { view } = last;
+    return (fd, flags) => {
+      const result = call(asInt(fd), pointer, converted(flags));
+      if (result === -1) last.value = view[0]!;
+      return result;
+    };
+  }
+
   createWaiter(fd: number, ready: () => void): Waiter {
-    const { isMainThread } = builtin<{ isMainThread: boolean }>("node:worker_threads");
-    if (isMainThread) return new UvWaiter(this.#ffi, fd, ready);
+    if (builtin("node:worker_threads").isMainThread) return new UvWaiter(this.#ffi, host().immediate, fd, ready);
     // Node aborts when a Worker is terminated whose loop holds a handle that Node does not know.
     const bell = this.#doorbell ??= new Doorbell(doorbellSource(this.#path), false);
     return new OffThreadWaiter(this, fd, ready, {
@@ -154,12 +156,23 @@ const poll = (address, count) => {
 };`;
 }
 
+let taken: Host | undefined;
+
+function host(): Host {
+  return taken ??= nodeHost();
+}
+
 /** The Node adapter. */
 export const node: Runtime = {
-  pid: () => nodeProcess().pid,
-  env: (name) => nodeProcess().env[name],
+  host,
+  platform() {
+    const process = nodeProcess();
+    return process?.getBuiltinModule?.("node:ffi") === undefined ? undefined : process.platform;
+  },
+  pid: () => nodeProcess()!.pid,
+  env: (name) => nodeProcess()!.env[name],
   paths: () => [],
-  permits: () => nodeProcess().permission?.has("ffi") ?? true,
+  permits: () => nodeProcess()!.permission?.has("ffi") ?? true,
   permissionHint: "run with --allow-ffi",
   open: (path) => new NodeLibc(path),
 };

@@ -161,8 +161,9 @@ export class Watch implements Pollable, DescriptorUser {
     try {
       this.#poller.ask(this.#registration, events, (readable || writable) && this.#keepAlive);
     } catch (reason) {
-      if (readable) this.#readable.try({ reason });
-      if (writable) this.#writable.try({ reason });
+      // What has come meanwhile needs no kernel.
+      if (readable && !this.#readable.try()) this.#readable.try({ reason });
+      if (writable && !this.#writable.try()) this.#writable.try({ reason });
     }
   }
 }

@@ -1,7 +1,16 @@
 /** The C functions of the fake library that are not hot: from numbers and addresses to the fake kernel and back. */
 
-import type { Calls, MessageCall } from "../../ffi/symbols.ts";
-import { ERRNO } from "../../ffi/systems/linux.ts";
+import type { Calls, MessageCall } from "../../ffi/runtimes/contract.ts";
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  ERRNO,
+  F_DUPFD_CLOEXEC,
+  F_GETFL,
+  F_SETFD,
+  F_SETFL,
+  O_NONBLOCK,
+} from "../../ffi/systems/linux.ts";
 import { FakeCounter, FakeEpoll, type FakeFile, type FakeKernel } from "./_kernel.ts";
 import type { FakeMemory } from "./_memory.ts";
 import { FakeSocket } from "./_socket.ts";
@@ -21,6 +30,9 @@ export interface CallsHost {
 }
 
 const { EAGAIN, EFAULT, EINVAL, ENOTSOCK } = ERRNO;
+const O_RDWR = 2;
+/** `MADV_DONTNEED`, from madvise(2). */
+const DONTNEED = 4;
 
 /** Runs a call with what the descriptor stands for, if it is of the right kind. */
 function as<F extends FakeFile>(
@@ -75,7 +87,14 @@ export function fakeCalls(host: CallsHost): Calls {
         [fd],
         () => as(host, fd, FakeSocket, (file) => file.setOption(name, view(value, 4)!.getInt32(0, true))),
       ),
-    fcntl: (fd, operation, value) => run("fcntl", [fd, operation, value], [fd], () => 0),
+    fcntl: (fd, operation, value) =>
+      run("fcntl", [fd, operation, value], [fd], () => {
+        const file = kernel.file(fd)!;
+        if (operation === F_DUPFD_CLOEXEC) return kernel.open(file);
+        if (operation === F_GETFL) return O_RDWR | (file.nonBlocking ? O_NONBLOCK : 0);
+        if (operation === F_SETFL) file.nonBlocking = (value & O_NONBLOCK) !== 0;
+        return operation === F_SETFL || operation === F_SETFD ? 0 : -EINVAL;
+      }),
     read: (fd, address, length) =>
       run("read", [fd, address, length], [fd], () =>
         as(host, fd, FakeCounter, (file) => {
@@ -121,8 +140,41 @@ export function fakeCalls(host: CallsHost): Calls {
         return to;
       }),
     syscall: (_number, fd, header, flags) => host.bindSendmsg(header)(fd, flags),
-    sched_yield: () => 0,
+    poll: (pollfds, count, timeout) => {
+      const asked = view(pollfds, 8 * count);
+      const fds = asked === undefined
+        ? []
+        : Array.from({ length: count }, (_, index) => asked.getInt32(8 * index, true));
+      return run("poll", [pollfds, count, timeout], fds, () => {
+        if (asked === undefined) return -EFAULT;
+        let ready = 0;
+        fds.forEach((fd, index) => {
+          const file = kernel.file(fd);
+          const events = asked.getUint16(8 * index + 4, true) | EPOLLERR | EPOLLHUP;
+          const found = file instanceof FakeSocket ? file.events() & events : 0;
+          asked.setUint16(8 * index + 6, found, true);
+          if (found !== 0) ready += 1;
+        });
+        if (ready === 0 && timeout !== 0) host.breach("poll() blocks the thread");
+        return ready;
+      });
+    },
+    madvise: (address, length, advice) =>
+      run("madvise", [address, length, advice], [], () => {
+        if (advice !== DONTNEED || address % 4096 !== 0) return -EINVAL;
+        // The kernel gives whole pages back, also the last one of which only a part was named.
+        const bytes = memory.bytes(address, Math.ceil(length / 4096) * 4096);
+        if (bytes === undefined) return -EFAULT;
+        bytes.fill(0);
+        return 0;
+      }),
+    sched_yield: () => run("sched_yield", [], [], () => 0),
     getpid: () => 4711,
-    pipe2: (vector, flags) => run("pipe2", [vector, flags], [], () => -EINVAL),
+    pipe2: (vector, flags) =>
+      run("pipe2", [vector, flags], [], () => {
+        setInt(vector, kernel.open(new FakeCounter()));
+        setInt(vector + 4, kernel.open(new FakeCounter()));
+        return 0;
+      }),
   };
 }

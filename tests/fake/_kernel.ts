@@ -23,15 +23,19 @@ interface Interest {
 
 /** One epoll descriptor. */
 export class FakeEpoll {
+  inFlight = 0;
+  nonBlocking = false;
   readonly interests = new Map<number, Interest>();
 }
 
-/** An eventfd(2), or whatever else has only a number. */
+/** An eventfd(2), or what else has only a number. */
 export class FakeCounter {
+  inFlight = 0;
+  nonBlocking = false;
   count = 0;
 }
 
-/** Somebody else's: nobody here may touch it. */
+/** Belongs to another part of the process: the code under test may not touch it. */
 export const STRANGER = new FakeCounter();
 
 /** What a number stands for. */
@@ -54,8 +58,8 @@ export class FakeKernel {
   /** A pair of sockets without numbers. */
   sockets(type: number): [FakeSocket, FakeSocket] {
     const changed = () => this.changed();
-    const left = new FakeSocket(type, this.#bufferMax, changed);
-    const right = new FakeSocket(type, this.#bufferMax, changed);
+    const left = new FakeSocket(type, this.#bufferMax, changed, this.drop);
+    const right = new FakeSocket(type, this.#bufferMax, changed, this.drop);
     left.peer = right;
     right.peer = left;
     return [left, right];
@@ -77,12 +81,29 @@ export class FakeKernel {
   close(fd: number): boolean {
     const file = this.#files.get(fd);
     this.#files.delete(fd);
-    if (file instanceof FakeSocket) file.close();
+    if (file !== undefined) this.#closeLast(file);
     let known = false;
     for (const other of this.#files.values()) {
       if (other instanceof FakeEpoll) known = other.interests.delete(fd) || known;
     }
     return known;
+  }
+
+  /** Lets go of a file that was sent and will not be received. */
+  readonly drop = (file: FakeFile): void => {
+    file.inFlight -= 1;
+    this.#closeLast(file);
+  };
+
+  /** Gives a file that was sent a number here. */
+  install(file: FakeFile): number {
+    file.inFlight -= 1;
+    return this.open(file);
+  }
+
+  #closeLast(file: FakeFile): void {
+    const isOpen = file.inFlight > 0 || [...this.#files.values()].includes(file);
+    if (file instanceof FakeSocket && !isOpen) file.close();
   }
 
   /** The numbers that the code under test has open, with what they are. */

@@ -1,14 +1,14 @@
 /** A C library in memory, with a script of faults and an eye on whoever breaks the contract of ffi/libc.ts. */
 
 import { SocketError } from "../../ffi/errors.ts";
-import type { Block, Libc } from "../../ffi/libc.ts";
-import type { Calls, MessageCall } from "../../ffi/symbols.ts";
+import type { Block, Calls, Libc, ManyCall, MessageCall } from "../../ffi/runtimes/contract.ts";
+
 import { CONSTANTS, ERRNO, MAP_SCRATCH, PROT_READ_WRITE } from "../../ffi/systems/linux.ts";
 import { fakeCalls } from "./_calls.ts";
 import { FakeKernel, STRANGER } from "./_kernel.ts";
 import { FakeMemory } from "./_memory.ts";
 import { type CallName, FakeScript, type Step } from "./_script.ts";
-import { readMessage, readVector, writeReceived } from "./_message.ts";
+import { readDescriptors, readMessage, readVector, writeReceived } from "./_message.ts";
 import { FakeSocket } from "./_socket.ts";
 import { FakeWaiter } from "./_waiter.ts";
 
@@ -99,6 +99,27 @@ export class FakeLibc implements Libc {
       this.run("sendmsg", [fd, header, flags], [fd], (short) => this.#sendmsg(fd, header, flags, short));
   }
 
+  bindReceiveMany(headers: number): ManyCall {
+    return (fd, count, flags) =>
+      this.run("recvmmsg", [fd, headers, count, flags], [fd], (short) => {
+        const socket = this.kernel.file(fd);
+        // As the kernel does it: an error of the socket's own comes before all that is queued.
+        const error = socket instanceof FakeSocket ? socket.takeError() : 0;
+        if (error !== 0) return -error;
+        return this.#many(headers, count, short, (header) => this.#recvmsg(fd, header, flags, Infinity));
+      });
+  }
+
+  bindSendMany(headers: number): ManyCall {
+    return (fd, count, flags) =>
+      this.run(
+        "sendmmsg",
+        [fd, headers, count, flags],
+        [fd],
+        (short) => this.#many(headers, count, short, (header) => this.#sendmsg(fd, header, flags, Infinity)),
+      );
+  }
+
   errno(): number {
     if (this.#stopped) return ERRNO.EBADF;
     if (!this.#errnoFresh) this.breach("errno is read after something else was done");
@@ -141,8 +162,9 @@ export class FakeLibc implements Libc {
     if (typeof step === "function") step();
     const result = this.#lost(name, fds) ?? this.#outcome(name, step, body);
     this.log.push({ name, values, result, scripted: step !== null });
-    // A call that a signal interrupted is made again with the same addresses.
-    if (result !== -ERRNO.EINTR) this.memory.expire();
+    // A call that a signal interrupted is made again at once with the same addresses, and a receipt that has met a reset.
+    const again = result === -ERRNO.EINTR || (result === -ERRNO.ECONNRESET && name === "recvmsg");
+    if (!again) this.memory.expire();
     if (result >= 0) return result;
     this.#errno = -result;
     this.#errnoFresh = true;
@@ -175,12 +197,26 @@ export class FakeLibc implements Libc {
     return undefined;
   }
 
+  /** Makes a call for each `struct mmsghdr` (64 bytes, the length at 56). What fails behind the first is not told. */
+  #many(headers: number, count: number, most: number, call: (header: number) => number): number {
+    for (let index = 0; index < Math.min(count, most); index += 1) {
+      const header = headers + index * 64;
+      const length = call(header);
+      if (length < 0) return index === 0 ? length : index;
+      const bytes = this.memory.bytes(header + 56, 4)!;
+      new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, length, true);
+    }
+    return Math.min(count, most);
+  }
+
   #sendmsg(fd: number, header: number, flags: number, short: number): number {
     const socket = this.kernel.file(fd);
     if (!(socket instanceof FakeSocket)) return -ERRNO.ENOTSOCK;
     const bytes = readMessage(this.memory, header);
     if (typeof bytes === "number") return this.#fault("sendmsg", bytes);
-    const result = socket.send(bytes.subarray(0, short));
+    const files = readDescriptors(this.memory, header).map((fd) => this.kernel.file(fd));
+    if (!files.every((file) => file !== undefined)) return -ERRNO.EBADF;
+    const result = socket.send(bytes.subarray(0, short), files);
     if (result === -ERRNO.EPIPE && (flags & CONSTANTS.MSG_NOSIGNAL) === 0) {
       this.breach("sendmsg() without MSG_NOSIGNAL");
     }
@@ -195,7 +231,7 @@ export class FakeLibc implements Libc {
     const room = vector.reduce((sum, part) => sum + part.byteLength, 0);
     const received = socket.receive(Math.min(room, short));
     if (typeof received === "number") return this.#atOnce("recvmsg", received, flags);
-    return writeReceived(this.memory, header, vector, received, flags);
+    return writeReceived(this.memory, header, vector, received, flags, this.kernel);
   }
 
   #atOnce(name: string, result: number, flags: number): number {

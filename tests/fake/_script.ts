@@ -3,13 +3,13 @@
 import type { Calls } from "../../ffi/symbols.ts";
 import type { ERRNO } from "../../ffi/systems/linux.ts";
 
-/** Whatever can be made to fail. */
-export type CallName = keyof Calls | "recvmsg" | "sendmsg" | "createWaiter";
+/** What can be made to fail. */
+export type CallName = keyof Calls | "recvmsg" | "sendmsg" | "recvmmsg" | "sendmmsg" | "createWaiter";
 /** An errno by name or number. */
 export type Code = keyof typeof ERRNO | number;
 /**
- * What becomes of one call: it fails; on a stream it moves no more than so many bytes; something else happens just
- * before it; `null`: nothing out of the ordinary.
+ * What becomes of one call: it fails; on a stream it moves no more than so many bytes, and of many records no more than so
+ * many; something else happens just before it; `null`: nothing out of the ordinary.
  */
 export type Step = Code | { readonly short: number } | (() => void) | null;
 

@@ -10,14 +10,13 @@ import {
   ERRNO,
   RECORD_OVERHEAD,
 } from "../../ffi/systems/linux.ts";
-import { costOf, type Packet, type Received } from "./_packet.ts";
+import type { FakeFile } from "./_kernel.ts";
+import { costOf, END, type Packet, type Received } from "./_packet.ts";
 import { joined } from "../_joined.ts";
 
-const { SHUT_RD, SHUT_RDWR, SHUT_WR, SO_DOMAIN, SO_ERROR, SO_RCVBUF, SO_SNDBUF, SO_TIMESTAMP, SO_TYPE } = CONSTANTS;
+const { SHUT_RD, SHUT_RDWR, SHUT_WR } = CONSTANTS;
+const { SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_PASSCRED, SO_RCVBUF, SO_SNDBUF, SO_TIMESTAMP, SO_TYPE } = CONSTANTS;
 const { AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } = CONSTANTS;
-
-/** Nothing more will come. */
-const END: Received = { bytes: new Uint8Array(0), length: 0, stamped: false };
 
 /** Calls return what the kernel's do: a number of at least 0, or an errno as a negative number. */
 export class FakeSocket {
@@ -27,24 +26,31 @@ export class FakeSocket {
   sendBuffer = 212_992;
   receiveBuffer = 212_992;
   dead = false;
-  /** Told only once, to whoever asks first. */
+  nonBlocking = false;
+  /** How many messages under way hold it open. */
+  inFlight = 0;
+  /** Told only once, to the first call that asks. */
   error = 0;
   /** What its packets in the peer's queue cost. */
   charged = 0;
   readonly #bufferMax: number;
   readonly #changed: () => void;
+  /** Lets go of what lay in a queue and was not received. */
+  readonly #drop: (file: FakeFile) => void;
   #noMoreIn = false;
   #noMoreOut = false;
   #stamps = false;
 
-  constructor(type: number, bufferMax: number, changed: () => void) {
+  constructor(type: number, bufferMax: number, changed: () => void, drop: (file: FakeFile) => void) {
+    this.#drop = drop;
     this.type = type;
     this.#bufferMax = bufferMax;
     this.#changed = changed;
   }
 
-  send(bytes: Uint8Array): number {
-    const result = this.type === SOCK_STREAM ? this.#sendBytes(bytes) : this.#sendRecord(bytes);
+  send(bytes: Uint8Array, files: readonly FakeFile[] = []): number {
+    const result = this.type === SOCK_STREAM ? this.#sendBytes(bytes, files) : this.#sendRecord(bytes, files);
+    if (result >= 0) { for (const file of files) file.inFlight += 1; }
     this.#changed();
     return result;
   }
@@ -82,11 +88,13 @@ export class FakeSocket {
     if (option === SO_TYPE) return this.type;
     if (option === SO_SNDBUF) return this.sendBuffer;
     if (option === SO_RCVBUF) return this.receiveBuffer;
-    return option === SO_ERROR ? this.#takeError() : -ERRNO.ENOPROTOOPT;
+    if (option === SO_ACCEPTCONN) return 0;
+    return option === SO_ERROR ? this.takeError() : -ERRNO.ENOPROTOOPT;
   }
 
   setOption(option: number, value: number): number {
     if (option === SO_TIMESTAMP) this.#stamps = value !== 0;
+    else if (option === SO_PASSCRED) return 0;
     else if (option === SO_SNDBUF) this.sendBuffer = Math.max(2 * Math.min(value, this.#bufferMax), 4608);
     else if (option === SO_RCVBUF) this.receiveBuffer = Math.max(2 * Math.min(value, this.#bufferMax), 2304);
     else return -ERRNO.ENOPROTOOPT;
@@ -102,21 +110,21 @@ export class FakeSocket {
       (this.charged * 4 <= this.sendBuffer ? EPOLLOUT : 0);
   }
 
-  #sendBytes(bytes: Uint8Array): number {
+  #sendBytes(bytes: Uint8Array, files: readonly FakeFile[]): number {
     if (this.#noMoreOut) return -ERRNO.EPIPE;
     let sent = 0;
     while (sent < bytes.byteLength) {
       if (this.charged >= this.sendBuffer) return sent > 0 ? sent : -ERRNO.EAGAIN;
       const size = Math.min(bytes.byteLength - sent, (this.sendBuffer >> 1) - 64, 36_544);
-      this.#push(bytes.slice(sent, sent + size), 3776);
+      this.#push(bytes.slice(sent, sent + size), sent === 0 ? files : [], 3776);
       sent += size;
     }
     return sent;
   }
 
-  #sendRecord(bytes: Uint8Array): number {
+  #sendRecord(bytes: Uint8Array, files: readonly FakeFile[]): number {
     const { peer } = this;
-    if (this.type === SOCK_SEQPACKET && this.error !== 0) return -this.#takeError();
+    if (this.type === SOCK_SEQPACKET && this.error !== 0) return -this.takeError();
     if (bytes.byteLength > this.sendBuffer - RECORD_OVERHEAD) return -ERRNO.EMSGSIZE;
     if (this.#noMoreOut) return -ERRNO.EPIPE;
     if (this.charged >= this.sendBuffer) return -ERRNO.EAGAIN;
@@ -128,12 +136,12 @@ export class FakeSocket {
       return -ERRNO.ECONNREFUSED;
     }
     if (peer.#noMoreIn) return -ERRNO.EPIPE;
-    this.#push(bytes.slice(), 16_064);
+    this.#push(bytes.slice(), files, 16_064);
     return bytes.byteLength;
   }
 
-  #push(bytes: Uint8Array<ArrayBuffer>, headMax: number): void {
-    const packet = { bytes, cost: costOf(bytes.byteLength, headMax), sender: this };
+  #push(bytes: Uint8Array<ArrayBuffer>, files: readonly FakeFile[], headMax: number): void {
+    const packet = { bytes, cost: costOf(bytes.byteLength, headMax), sender: this, files };
     this.charged += packet.cost;
     this.peer!.queue.push(packet);
   }
@@ -141,24 +149,28 @@ export class FakeSocket {
   #receiveBytes(room: number): Received | number {
     const pieces: Uint8Array[] = [];
     let length = 0;
-    while (length < room && this.queue.length > 0) {
+    let files: readonly FakeFile[] = [];
+    // The kernel stops behind what descriptors came with.
+    while (length < room && this.queue.length > 0 && files.length === 0) {
       const packet = this.queue[0]!;
       const piece = packet.bytes.subarray(0, room - length);
       pieces.push(piece);
       length += piece.byteLength;
+      files = packet.files;
+      packet.files = [];
       packet.bytes = packet.bytes.subarray(piece.byteLength);
       if (packet.bytes.byteLength === 0) this.#discard();
     }
-    if (length > 0) return { bytes: joined(pieces), length, stamped: false };
-    if (this.error !== 0) return -this.#takeError();
+    if (length > 0) return { bytes: joined(pieces), length, stamped: false, files };
+    if (this.error !== 0) return -this.takeError();
     return this.#noMoreIn ? END : -ERRNO.EAGAIN;
   }
 
   #receiveRecord(room: number): Received | number {
-    if (this.error !== 0) return -this.#takeError();
+    if (this.error !== 0) return -this.takeError();
     if (this.queue.length > 0) {
-      const { bytes } = this.#discard();
-      return { bytes: bytes.subarray(0, room), length: bytes.byteLength, stamped: this.#stamps };
+      const { bytes, files } = this.#discard();
+      return { bytes: bytes.subarray(0, room), length: bytes.byteLength, stamped: this.#stamps, files };
     }
     return this.#noMoreIn && this.type === SOCK_SEQPACKET ? END : -ERRNO.EAGAIN;
   }
@@ -170,7 +182,7 @@ export class FakeSocket {
   }
 
   #purge(): void {
-    while (this.queue.length > 0) this.#discard();
+    while (this.queue.length > 0) this.#discard().files.forEach(this.#drop);
   }
 
   #end(incoming: boolean, outgoing: boolean): void {
@@ -178,7 +190,8 @@ export class FakeSocket {
     this.#noMoreOut ||= outgoing;
   }
 
-  #takeError(): number {
+  /** The error that waits to be told. It is told once. */
+  takeError(): number {
     const { error } = this;
     this.error = 0;
     return error;

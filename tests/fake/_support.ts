@@ -4,7 +4,8 @@ import process from "node:process";
 import { setImmediate as turn } from "node:timers/promises";
 import { test as plainTest } from "node:test";
 import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "@socketpair/streams";
-import { replaceLibc } from "../../ffi/libc.ts";
+import { replaceClock } from "../../ffi/hooks.ts";
+import { replaceLibc } from "../../ffi/hooks.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { FakeLibc, type FakeOptions } from "./_libc.ts";
 import type { Step } from "./_script.ts";
@@ -28,8 +29,8 @@ export function fakeTest(
 }
 
 /**
- * What `performance.now()` gives on a fake: every look at it takes this many milliseconds. With one second nobody has any
- * patience left, and so every wait is the poller's.
+ * The product's clock on a fake: every look at it takes this many milliseconds. With one second no time is left to try
+ * again, and so every wait is the poller's.
  */
 export const clock = { step: 1000 };
 
@@ -40,9 +41,8 @@ export async function onFake(
 ): Promise<void> {
   const fake = new FakeLibc(options);
   replaceLibc(fake);
-  const { now } = performance;
   let time = 0;
-  performance.now = () => time += clock.step;
+  replaceClock(() => time += clock.step);
   try {
     await body(fake);
     await turns();
@@ -53,7 +53,7 @@ export async function onFake(
   } finally {
     fake.stop();
     replaceLibc(undefined);
-    performance.now = now;
+    replaceClock(undefined);
     clock.step = 1000;
   }
 }
@@ -124,7 +124,8 @@ export function foreign(
   };
   const [own, peer] = fake.kernel.sockets(numbers[type]);
   const fd = fake.kernel.open(own);
-  return { end: SocketEnd.from(fd, options), own, peer, fd };
+  // Without trying again, so that a script's steps are met one a wait.
+  return { end: SocketEnd.from(fd, { busyPoll: 0, ...options }) as SocketEnd, own, peer, fd };
 }
 
 /** Sends as much as fits. */

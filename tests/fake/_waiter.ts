@@ -1,4 +1,4 @@
-import type { Waiter } from "../../ffi/libc.ts";
+import type { Waiter } from "../../ffi/runtimes/contract.ts";
 
 /** What a fake waiter needs of its libc. */
 export interface WaiterHost {

@@ -1,6 +1,7 @@
 /** What becomes of an end whose peer has ended its direction. */
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
+import { isOpen } from "../../streams/access.ts";
 import { assert, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -17,7 +18,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     assert.ok(await isPending(end.closed));
     drain(peer);
     await value(Promise.all([write, end.closed]));
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   }, { reuse: true });
 
   fakeTest(`allowHalfOpen: false on ${type} closes an idle end at once`, async (fake) => {
@@ -27,14 +28,15 @@ for (const type of ["stream", "seqpacket"] as const) {
     peer.shutdown(CONSTANTS.SHUT_WR);
     assert.equal((await value(read)).done, true);
     await value(end.closed);
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   }, { reuse: true });
 
-  fakeTest(`allowHalfOpen: false on ${type} closes the end when its readable is cancelled`, async (fake) => {
-    const { end } = foreign(fake, type, { allowHalfOpen: false });
+  fakeTest(`allowHalfOpen: false on ${type} is no concern of cancel(), which the peer has no part in`, async (fake) => {
+    const { end, peer } = foreign(fake, type, { allowHalfOpen: false });
     await value(end.readable.cancel());
-    await value(end.closed);
-    assert.equal(end.fd, -1);
+    await value(end.writable.getWriter().write(BYTES));
+    assert.deepEqual(drain(peer), [BYTES]);
+    await value(end.close());
   });
 
   fakeTest(`allowHalfOpen: false on ${type} tells of a write that fails after the peer's end`, async (fake) => {
@@ -49,6 +51,6 @@ for (const type of ["stream", "seqpacket"] as const) {
     drain(peer);
     fake.fail("sendmsg", ["EPIPE"]);
     assert.deepEqual(await codes(write, end.closed), ["EPIPE", "EPIPE"]);
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   });
 }

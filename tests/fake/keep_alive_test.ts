@@ -1,10 +1,16 @@
-/** What the waiter is told: whether anybody waits, and whether that is to hold the process open. */
+/** What the waiter is told: whether anything waits, and whether that is to hold the process open. */
 
 import { socketpair } from "@socketpair/streams";
 import type { FakeLibc } from "./_libc.ts";
-import { assert, drain, fakeTest, fill, foreign, later, turns, value } from "./_support.ts";
+import { assert, clock, drain, fakeTest, fill, foreign, later, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
+
+/** A signal, and what aborts it. */
+function aborting(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
 
 /** What the one waiter knows now. */
 function state(fake: FakeLibc): "none" | "idle" | "waits" | "holds" {
@@ -131,6 +137,7 @@ for (const way of ["cancel()", "abort()", "close(reason)", "dispose()"] as const
 }
 
 fakeTest("read() of a pair asks the waiter for nothing if the other end serves it in the same turn", async (fake) => {
+  clock.step = 0;
   await using pair = socketpair();
   const reader = pair[0].readable.getReader();
   const writer = pair[1].writable.getWriter();
@@ -185,3 +192,52 @@ fakeTest("close() of the poller and a wait in the same turn do not meet", async 
   assert.deepEqual((await value(reads[1]!)).value, BYTES);
   await value(second.end.close());
 }, { reuse: true, closesAtOnce: true });
+
+fakeTest("peerClosed does not hold the process open, and neither lets go of a read that does", async (fake) => {
+  const { end, peer } = foreign(fake);
+  const gone = later(end.peerClosed);
+  await turns();
+  assert.equal(state(fake), "waits");
+  const read = end.readable.getReader().read();
+  await turns();
+  assert.equal(state(fake), "holds");
+  peer.send(BYTES);
+  await value(read);
+  await turns();
+  assert.equal(state(fake), "waits");
+  peer.close();
+  await value(gone);
+  assert.equal(state(fake), "idle");
+  end[Symbol.dispose]();
+  assert.ok(fake.waiters.every(({ holds }) => !holds));
+});
+
+fakeTest("ref() of an end of which only peerClosed is waited for holds nothing open", async (fake) => {
+  const { end } = foreign(fake);
+  void end.peerClosed;
+  end.unref();
+  end.ref();
+  await turns();
+  assert.equal(state(fake), "waits");
+  end[Symbol.dispose]();
+});
+
+for (const way of ["end.read()", "end.write()", "end.flush()"] as const) {
+  fakeTest(`${way} that waits holds the process open, and its signal lets go of it`, async (fake) => {
+    // Keeps the poller open.
+    const other = foreign(fake);
+    void other.end.peerClosed;
+    const { end, own } = foreign(fake, "seqpacket");
+    fill(own);
+    const { signal, abort } = aborting();
+    if (way === "end.read()") later(end.read(new Uint8Array(10), { signal }));
+    else later(end.write(BYTES, { signal }));
+    const flush = way === "end.flush()" ? end.flush() : undefined;
+    await turns();
+    assert.equal(state(fake), "holds");
+    abort();
+    if (flush !== undefined) await value(flush);
+    assert.equal(state(fake), "waits");
+    for (const each of [other.end, end]) each[Symbol.dispose]();
+  });
+}

@@ -5,16 +5,9 @@ import { release } from "node:os";
 import process from "node:process";
 import * as posix from "@socketpair/streams/ffi";
 import { type Arena, arena } from "../../ffi/arena.ts";
-import { replaceLibc } from "../../ffi/libc.ts";
-import {
-  CONSTANTS,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  epollEventLayout,
-  EPOLLIN,
-  EPOLLOUT,
-  EPOLLRDHUP,
-} from "../../ffi/systems/linux.ts";
+import { replaceLibc } from "../../ffi/hooks.ts";
+import * as syscalls from "../../ffi/syscalls.ts";
+import { CONSTANTS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../../ffi/systems/linux.ts";
 import { onFake } from "./_support.ts";
 import { assert, test } from "../_support.ts";
 
@@ -35,14 +28,14 @@ function attempt(trace: Trace, what: string, call: () => unknown): void {
 }
 
 /** What epoll says of a descriptor. */
-function ready({ libc, event, eventAddress, events, eventsAddress }: Arena, epoll: number, fd: number): string {
-  const { calls, arch } = libc;
-  event.setUint32(0, EPOLLIN | EPOLLOUT | EPOLLRDHUP, true);
-  event.setUint32(epollEventLayout(arch).data, 7, true);
+function ready(memory: Arena, epoll: number, fd: number): string {
+  const { eventAddress, eventsAddress } = memory;
+  const { calls } = memory.libc;
+  memory.setEvent(EPOLLIN | EPOLLOUT | EPOLLRDHUP, 7);
   assert.equal(calls.epoll_ctl(epoll, EPOLL_CTL_ADD, fd, eventAddress), 0);
   const count = calls.epoll_wait(epoll, eventsAddress, 4, 0);
   assert.equal(calls.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, eventAddress), 0);
-  return count === 0 ? "-" : events.getUint32(0, true).toString(16);
+  return count === 0 ? "-" : memory.eventMask(0).toString(16);
 }
 
 /** Does what the seed says on a pair of this type, on whichever C library is in place. */
@@ -63,7 +56,7 @@ function play(type: number, seed: number): Trace {
     const side = random(2);
     const fd = fds[side]!;
     if (!open[side]) continue;
-    const action = random(40);
+    const action = random(48);
     if (action < 20) {
       const bytes = new Uint8Array(sizes[random(sizes.length)]!).fill(step);
       attempt(
@@ -85,12 +78,38 @@ function play(type: number, seed: number): Trace {
         posix.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, [1, 5000, 100_000, 300_000][random(4)]!);
         return posix.getsockopt(fd, SOL_SOCKET, SO_SNDBUF);
       });
+    } else if (action < 42) {
+      const records = [0, 1, 2, 3].map((index) => new Uint8Array(sizes[random(6)]!).fill(step + index));
+      attempt(
+        trace,
+        `${side} send ${records.map(({ byteLength }) => byteLength)}`,
+        () => syscalls.sendMany(memory, fd, records, 0),
+      );
+    } else if (action < 46 && type !== CONSTANTS.SOCK_STREAM) {
+      attempt(trace, `${side} receive many`, () => {
+        const count = syscalls.receiveMany(memory, fd);
+        const { reset } = memory;
+        memory.reset = undefined;
+        const bytes = new Uint8Array(220_000);
+        return [
+          reset?.code,
+          count,
+          ...Array.from({ length: Math.max(0, count) }, (_, index) => {
+            memory.many.copy(index, bytes, 0);
+            return [memory.many.length(index), bytes[0], bytes[999]];
+          }),
+        ];
+      });
     } else if (step > 20) {
       posix.close(fd);
       trace.push(`${side} close`);
       open[side] = false;
     }
-    fds.forEach((fd, other) => open[other] && trace.push(`  ${other} is ready for ${ready(memory, epoll, fd)}`));
+    fds.forEach((fd, other) => {
+      if (!open[other]) return;
+      const polled = syscalls.poll(memory, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP).toString(16);
+      trace.push(`  ${other} is ready for ${ready(memory, epoll, fd)}, ${polled}`);
+    });
   }
   fds.forEach((fd, side) => open[side] && posix.close(fd));
   posix.close(epoll);

@@ -1,6 +1,8 @@
-/** A poller that cannot be had: a wait that lasts rejects, one that is over at once need not have noticed. */
+/** A poller that cannot be had: a wait that lasts rejects, one that is over at once does not notice. */
 
 import { socketpair } from "@socketpair/streams";
+import { isOpen } from "../../streams/access.ts";
+import { END } from "./_packet.ts";
 import type { Code } from "./_script.ts";
 import {
   assert,
@@ -19,7 +21,7 @@ import {
 
 const SCARCE = ["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"] as const;
 const BYTES = new Uint8Array([1, 2, 3]);
-/** More often than anybody should try. */
+/** More often than the module may try. */
 const often = (errno: Code): Code[] => new Array<Code>(300).fill(errno);
 
 for (const name of ["epoll_create1", "epoll_ctl", "createWaiter"] as const) {
@@ -46,16 +48,14 @@ for (const name of ["epoll_create1", "epoll_ctl", "createWaiter"] as const) {
         assert.deepEqual(await codes(writer.write(BYTES), later(writer.closed), end.closed), [errno, errno, errno]);
         fake.forget();
         drain(peer);
-        assert.deepEqual(peer.receive(), { bytes: new Uint8Array(0), length: 0, stamped: false });
+        assert.deepEqual(peer.receive(), END);
         await value(end.readable.cancel());
-        assert.equal(end.fd, -1);
+        assert.equal(isOpen(end), false);
       },
     );
 
     fakeTest(`read() of a pair rejects if ${name} goes on failing with ${errno}`, async (fake) => {
       using pair = socketpair();
-      // From here on somebody might have a duplicate: the kernel is needed.
-      assert.ok(pair[0].fd > 0);
       fake.fail(name, often(errno));
       const read = later(pair[0].readable.getReader().read());
       assert.equal(await code(read), errno);
@@ -89,7 +89,6 @@ for (const name of ["epoll_create1", "epoll_ctl", "createWaiter"] as const) {
 
 fakeTest("close() of a pair leaves no poller although epoll_ctl has failed for both ends", async (fake) => {
   const pair = socketpair();
-  assert.ok(pair[0].fd > 0);
   fake.fail("epoll_ctl", often("ENOMEM"));
   const reads = pair.map((end) => later(end.readable.getReader().read()));
   await turns(3);
@@ -127,9 +126,9 @@ fakeTest("read() of one end is woken although epoll_ctl fails for another end in
   await value(Promise.allSettled(others));
 });
 
-fakeTest("close() of an end that waits in the same turn as one that fails asks nothing of the poller", async (fake) => {
+fakeTest("close() of an end that waits in the same turn as one that fails leaves nothing open", async (fake) => {
   const [left, right] = socketpair({ allowHalfOpen: false });
-  fake.fail("sendmsg", ["EAGAIN", "EAGAIN"]);
+  fake.fail("sendmsg", ["EAGAIN", "EAGAIN", "EAGAIN"]);
   fake.fail("epoll_create1", ["EMFILE"]);
   // Both ask the poller in the next turn. The first fails, which is the other's end of stream, and so that one is closed.
   const write = later(left.writable.getWriter().write(BYTES));
@@ -137,7 +136,6 @@ fakeTest("close() of an end that waits in the same turn as one that fails asks n
   assert.equal(await code(write), "EMFILE");
   assert.equal((await value(read)).done, true);
   await value(right.closed);
-  assert.equal(fake.count("epoll_ctl"), 0);
   left[Symbol.dispose]();
 }, { reuse: true });
 

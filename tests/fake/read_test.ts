@@ -1,6 +1,7 @@
 /** Reading: nothing that arrived is lost, cut or made up, whatever goes wrong before or after it. */
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
+import { isOpen } from "../../streams/access.ts";
 import { assert, code, fakeTest, foreign, isPending, later, reason, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -34,8 +35,8 @@ fakeTest("read() of a record of just the size that fits gives all of it", async 
   await value(end.close());
 }, large);
 
-fakeTest("read() with highWaterMark gives the records before one that is too long", async (fake) => {
-  const { end, peer } = foreign(fake, "seqpacket", { highWaterMark: 8 });
+fakeTest("read() with readAhead gives the records before one that is too long", async (fake) => {
+  const { end, peer } = foreign(fake, "seqpacket", { readAhead: 8 });
   peer.setOption(CONSTANTS.SO_SNDBUF, 16 * 1024 * 1024);
   for (const record of [BYTES, EMPTY, new Uint8Array(SCRATCH + 1)]) peer.send(record);
   const reader = end.readable.getReader();
@@ -45,21 +46,26 @@ fakeTest("read() with highWaterMark gives the records before one that is too lon
   end[Symbol.dispose]();
 }, large);
 
-for (const highWaterMark of [0, 2, 100]) {
-  fakeTest(`read() with highWaterMark ${highWaterMark} gives every record, then ECONNRESET`, async (fake) => {
-    const { end, own, peer } = foreign(fake, "seqpacket", { highWaterMark });
-    own.send(BYTES);
-    const records = [BYTES, EMPTY, new Uint8Array(5000).fill(4), EMPTY];
-    for (const record of records) peer.send(record);
-    peer.close();
-    const reader = end.readable.getReader();
-    for (const record of records) assert.deepEqual((await value(reader.read())).value, record);
-    assert.equal(await code(reader.read()), "ECONNRESET");
-    end[Symbol.dispose]();
-  });
+for (const readAhead of [0, 2, 100]) {
+  fakeTest(
+    `read() with readAhead ${readAhead} gives every record, then the end; \`closed\` tells the reset`,
+    async (fake) => {
+      const { end, own, peer } = foreign(fake, "seqpacket", { readAhead });
+      own.send(BYTES);
+      const records = [BYTES, EMPTY, new Uint8Array(5000).fill(4), EMPTY];
+      for (const record of records) peer.send(record);
+      peer.close();
+      const reader = end.readable.getReader();
+      for (const record of records) assert.deepEqual((await value(reader.read())).value, record);
+      assert.equal((await value(reader.read())).done, true);
+      assert.equal(await code(end.closed), "ECONNRESET");
+      assert.equal(await code(end.writable.getWriter().closed), "ECONNRESET");
+      assert.equal(isOpen(end), false);
+    },
+  );
 }
 
-fakeTest("read() on stream gives every byte, then ECONNRESET", async (fake) => {
+fakeTest("read() on stream gives every byte, then the end; `closed` tells the reset", async (fake) => {
   const { end, own, peer } = foreign(fake);
   own.send(BYTES);
   peer.send(new Uint8Array(70_000));
@@ -67,11 +73,12 @@ fakeTest("read() on stream gives every byte, then ECONNRESET", async (fake) => {
   const reader = end.readable.getReader();
   assert.equal((await value(reader.read())).value!.byteLength, 65_536);
   assert.equal((await value(reader.read())).value!.byteLength, 70_000 - 65_536);
-  assert.equal(await code(reader.read()), "ECONNRESET");
-  end[Symbol.dispose]();
+  assert.equal((await value(reader.read())).done, true);
+  assert.equal(await code(end.closed), "ECONNRESET");
+  assert.equal(isOpen(end), false);
 });
 
-fakeTest("read() gives every record and then the ECONNRESET that a write was told before", async (fake) => {
+fakeTest("read() gives every record although a write was told ECONNRESET before", async (fake) => {
   const { end, own, peer } = foreign(fake, "seqpacket");
   own.send(BYTES);
   for (const record of [BYTES, EMPTY]) peer.send(record);
@@ -80,8 +87,9 @@ fakeTest("read() gives every record and then the ECONNRESET that a write was tol
   const reader = end.readable.getReader();
   assert.deepEqual((await value(reader.read())).value, BYTES);
   assert.deepEqual((await value(reader.read())).value, EMPTY);
-  assert.equal(await code(reader.read()), "ECONNRESET");
-  assert.equal(end.fd, -1);
+  assert.equal((await value(reader.read())).done, true);
+  assert.equal(await code(end.closed), "ECONNRESET");
+  assert.equal(isOpen(end), false);
 });
 
 fakeTest("read() that waits when the reset comes gives what is queued first", async (fake) => {
@@ -93,8 +101,8 @@ fakeTest("read() that waits when the reset comes gives what is queued first", as
   peer.send(BYTES);
   peer.close();
   assert.deepEqual((await value(read)).value, BYTES);
-  assert.equal(await code(reader.read()), "ECONNRESET");
-  end[Symbol.dispose]();
+  assert.equal((await value(reader.read())).done, true);
+  assert.equal(await code(end.closed), "ECONNRESET");
 });
 
 fakeTest("read() waits on between a reset and the records that are still to come", async (fake) => {
@@ -104,8 +112,8 @@ fakeTest("read() waits on between a reset and the records that are still to come
   const reader = end.readable.getReader();
   assert.deepEqual((await value(reader.read())).value, BYTES);
   peer.close();
-  assert.equal(await code(reader.read()), "ECONNRESET");
-  end[Symbol.dispose]();
+  assert.equal((await value(reader.read())).done, true);
+  assert.equal(await code(end.closed), "ECONNRESET");
 });
 
 fakeTest("read() tells empty records from the end, also when they are all there is", async (fake) => {
@@ -158,7 +166,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
     assert.equal(own.queue.length, 0);
     assert.ok((peer.events() & 4) !== 0, "the peer still waits for room");
     await value(end.writable.close());
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   });
 
   fakeTest(`cancel() on ${type} empties the queue although an empty record comes first`, async (fake) => {
@@ -178,6 +186,6 @@ fakeTest("read() on an end that fails leaves the other direction at work", async
   const writer = end.writable.getWriter();
   await value(writer.write(BYTES));
   await value(writer.close());
-  assert.equal(end.fd, -1);
+  assert.equal(isOpen(end), false);
   assert.ok(peer.receive() instanceof Object);
 });

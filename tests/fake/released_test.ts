@@ -70,7 +70,10 @@ for (const mode of ["byob", undefined] as const) {
     await turns();
     const { fd, unread } = end.detach();
     const left = own.receive();
-    const bytes = [...unread.flatMap((part) => [...part]), ...typeof left === "number" ? [] : left.bytes];
+    const bytes = [
+      ...(unread as Uint8Array[]).flatMap((part) => [...part]),
+      ...typeof left === "number" ? [] : left.bytes,
+    ];
     assert.deepEqual(bytes, [...BYTES]);
     assert.equal(fake.calls.close(fd), 0);
   });

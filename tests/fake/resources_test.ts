@@ -2,6 +2,7 @@
 
 import { SocketEnd, SocketError, socketpair } from "@socketpair/streams";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
+import { isOpen } from "../../streams/access.ts";
 import { assert, code, codes, drain, fakeTest, foreign, value } from "./_support.ts";
 
 const SCARCE = ["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"] as const;
@@ -43,7 +44,7 @@ for (const errno of SCARCE) {
     assert.deepEqual(drain(peer), [BYTES]);
     await value(writer.close());
     assert.equal(await code(end.closed), errno);
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   });
 
   fakeTest(`SocketEnd.from() throws ${errno} and leaves the descriptor to the caller`, (fake) => {
@@ -84,7 +85,7 @@ fakeTest("SocketEnd.close() closes the descriptor whatever close() says", async 
     const { end } = foreign(fake);
     fake.fail("close", [errno]);
     await value(end.close());
-    assert.equal(end.fd, -1);
+    assert.equal(isOpen(end), false);
   }
   assert.equal(fake.count("close"), 3);
 }, { reuse: true });

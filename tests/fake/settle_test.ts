@@ -1,5 +1,7 @@
 /** What pending promises settle with when an end is ended while it waits. */
 
+import { isOpen } from "../../streams/access.ts";
+import { END } from "./_packet.ts";
 import { assert, drain, fakeTest, fill, foreign, isPending, later, reason, turns, value } from "./_support.ts";
 import { joined } from "../_joined.ts";
 
@@ -38,7 +40,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
       await turns();
       if (way === "the signal") controller.abort(ENOUGH);
       else later(end.close(ENOUGH));
-      assert.equal(end.fd, -1, "it waited");
+      assert.equal(isOpen(end), false, "it waited");
       for (const promise of [...pending, end.closed]) assert.equal(await reason(promise), ENOUGH);
     }, { reuse: true });
   }
@@ -50,7 +52,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
     const write = later(end.writable.getWriter().write(BYTES));
     await turns();
     end[Symbol.dispose]();
-    assert.equal(end.fd, -1, "it waited");
+    assert.equal(isOpen(end), false, "it waited");
     assert.equal((await value(read)).done, true);
     assert.ok(await reason(write) instanceof TypeError);
     await value(end.closed);
@@ -65,7 +67,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
     await value(writer.abort(ENOUGH));
     for (const write of writes) assert.equal(await reason(write), ENOUGH);
     drain(peer);
-    if (type !== "dgram") assert.deepEqual(peer.receive(), { bytes: new Uint8Array(0), length: 0, stamped: false });
+    if (type !== "dgram") assert.deepEqual(peer.receive(), END);
     peer.send(BYTES);
     assert.deepEqual((await value(end.readable.getReader().read())).value, BYTES);
     assert.equal(await reason(end.closed), ENOUGH);
@@ -115,7 +117,7 @@ fakeTest("close() does not throw if the socket cannot be shut down while writes 
   end[Symbol.dispose]();
   await value(Promise.allSettled([closed, write]));
   fake.forget();
-  assert.equal(end.fd, -1);
+  assert.equal(isOpen(end), false);
 });
 
 fakeTest("detach() gives up a descriptor that is waited for, and nobody looks at it any more", async (fake) => {
@@ -130,6 +132,27 @@ fakeTest("detach() gives up a descriptor that is waited for, and nobody looks at
   await turns();
   assert.equal(fake.log.slice(calls).some(({ values }) => values[0] === fd || values[2] === fd), false);
   assert.equal(fake.calls.close(fd), 0);
+});
+
+fakeTest("detach() that cannot restore the socket leaves once in the stream what was there", async (fake) => {
+  const { end, peer } = foreign(fake, "seqpacket");
+  const [first, second] = [BYTES, new Uint8Array([4])];
+  const reader = end.readable.getReader();
+  later(reader.read());
+  await turns();
+  reader.releaseLock();
+  // Has the lock and does not read: what comes now for the read before it stays in the stream.
+  const idle = end.readable.getReader();
+  peer.send(first);
+  await turns();
+  idle.releaseLock();
+  fake.fail("setsockopt", ["ENOBUFS"]);
+  assert.throws(() => end.detach(), { code: "ENOBUFS" });
+  peer.send(second);
+  const next = end.readable.getReader();
+  assert.deepEqual((await value(next.read())).value, first);
+  assert.deepEqual((await value(next.read())).value, second);
+  await value(end.close());
 });
 
 fakeTest("detach() that cannot restore the socket throws, and the end lives on", async (fake) => {

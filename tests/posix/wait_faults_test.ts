@@ -1,6 +1,8 @@
 import { SocketEnd } from "@socketpair/streams";
 import { AF_UNIX, close, SOCK_SEQPACKET, socketpair, write } from "@socketpair/streams/ffi";
-import { type Libc, libc, replaceLibc } from "../../ffi/libc.ts";
+import { replaceLibc } from "../../ffi/hooks.ts";
+import { libc } from "../../ffi/libc.ts";
+import type { Libc } from "../../ffi/runtimes/contract.ts";
 import { OffThreadWaiter } from "../../ffi/runtimes/_off_thread_waiter.ts";
 import { assert, runtime, test } from "../_support.ts";
 

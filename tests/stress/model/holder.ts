@@ -1,20 +1,26 @@
 /** An end of the real module with what a program holds of it: a reader, a writer, the means to abort it. */
 
-import { type AnyEnd, type ReceivedMessage, SocketEnd, type SocketEndOptions } from "@socketpair/streams";
-import type { Mode } from "./program.ts";
+import { type ReceivedMessage, SocketEnd, type SocketEndOptions } from "@socketpair/streams";
+import { isOpen } from "../../../streams/access.ts";
+import type { Framing, Mode } from "./program.ts";
 import type { Owner } from "./side.ts";
 
 type Reader = ReadableStreamDefaultReader<unknown> | ReadableStreamBYOBReader;
 
+/** An end of any kind: the model says which chunks it gives and takes. */
+export type TestedEnd = SocketEnd<unknown, never>;
+
 /** The limit of records with framing. */
-export const MAX_FRAME = 2_000_000;
+export function maxFrame(framing: Framing): number {
+  return framing.startsWith("uint16") ? 65_535 : 2_000_000;
+}
 
 /** The options of both ends. */
-export function optionsOf({ chunk, framed, ahead, allowHalfOpen }: Mode): SocketEndOptions {
+export function optionsOf({ chunk, framing, ahead, allowHalfOpen }: Mode): SocketEndOptions {
   return {
-    highWaterMark: ahead,
+    readAhead: ahead,
     allowHalfOpen,
-    ...(framed ? { framing: "uint32le", maxRecordSize: MAX_FRAME } : {}),
+    ...(framing === undefined ? {} : { framing, maxRecordSize: maxFrame(framing) }),
     ...(chunk === "batch" ? { chunks: "batches" } : {}),
     ...(chunk === "message" ? { chunks: "messages" } : {}),
   };
@@ -22,17 +28,19 @@ export function optionsOf({ chunk, framed, ahead, allowHalfOpen }: Mode): Socket
 
 /** An end, as long as one owner has it. */
 export class Holder {
-  readonly end: AnyEnd;
+  readonly end: TestedEnd;
   readonly owner: Owner;
   /** Of its signal; only for an end that was adopted, for a pair's options are those of both ends. */
   readonly controller: AbortController | undefined;
   /** How `closed` has settled. */
   outcome: { readonly reason?: unknown } | undefined;
+  /** Whether `peerClosed` was asked for and has told. */
+  peerClosed: "unasked" | "asked" | "told" = "unasked";
   #reader: Reader | undefined;
   #isByob = false;
   #writer: WritableStreamDefaultWriter<never> | undefined;
 
-  constructor(end: AnyEnd, owner: Owner, controller?: AbortController) {
+  constructor(end: TestedEnd, owner: Owner, controller?: AbortController) {
     this.end = end;
     this.owner = owner;
     this.controller = controller;
@@ -40,9 +48,29 @@ export class Holder {
   }
 
   /** Makes an end of a descriptor, or takes one that is made. */
-  static adopt(mode: Mode, owner: Owner, make: (options: SocketEndOptions) => AnyEnd): Holder {
+  static adopt(mode: Mode, owner: Owner, make: (options: SocketEndOptions) => TestedEnd): Holder {
     const controller = new AbortController();
     return new Holder(make({ ...optionsOf(mode), signal: controller.signal }), owner, controller);
+  }
+
+  /** Whether the end has its descriptor. */
+  get isOpen(): boolean {
+    return isOpen(this.end);
+  }
+
+  /** The descriptor's number, without telling it: -1 if there is none. */
+  get number(): number {
+    const shown = String(Reflect.get(this.end, Symbol.for("nodejs.util.inspect.custom")).call(this.end));
+    return Number(/ fd: (-?\d+)/.exec(shown)?.[1]);
+  }
+
+  /** Whether a reader has the readable, or a writer the writable. */
+  get isReading(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  get isWriting(): boolean {
+    return this.#writer !== undefined;
   }
 
   get writer(): WritableStreamDefaultWriter<never> {
@@ -114,13 +142,18 @@ export class Holder {
     return [data];
   }
 
-  /** Hands the descriptor on: to `SocketEnd.from`, or by a token. */
-  handOver(mode: Mode, owner: Owner, by: "detach" | "transfer"): Holder {
-    if (by === "detach") {
-      const { fd, unread } = this.end.detach();
-      return Holder.adopt(mode, owner, (options) => SocketEnd.from(fd, { ...options, unread }));
+  /** Hands the descriptor on: by its number, by a token, or to a duplicate that stays when this end is closed. */
+  handOver(mode: Mode, owner: Owner, by: "detach" | "transfer" | "duplicate", shared: boolean): Holder {
+    if (by === "duplicate") {
+      const next = new Holder(this.end.duplicate(), owner, this.controller);
+      this.end[Symbol.dispose]();
+      return next;
     }
-    const token = this.end.transfer();
-    return Holder.adopt(mode, owner, (options) => SocketEnd.from(token, options));
+    if (by === "transfer") {
+      const token = this.end.transfer();
+      return Holder.adopt(mode, owner, (options) => SocketEnd.from(token, options) as TestedEnd);
+    }
+    const { fd, unread } = this.end.detach();
+    return Holder.adopt(mode, owner, (options) => SocketEnd.from(fd, { ...options, unread, shared }) as TestedEnd);
   }
 }

@@ -9,10 +9,12 @@ for (let index = 0; index < POOL.length; index += 1) {
   POOL[index] = state;
 }
 
-/** `length` bytes, at most 6 MiB, as a view that must not be written to. */
+/** `length` bytes, at most 6 MiB, the first of which is the number's own. */
 export function noise(length: number, id: number): Uint8Array<ArrayBuffer> {
   const offset = (id * 7919) % (1 << 21);
-  return POOL.subarray(offset, offset + length);
+  const bytes = POOL.slice(offset, offset + length);
+  if (length > 0) bytes[0] = id;
+  return bytes;
 }
 
 /** Whether two views hold the same bytes. */

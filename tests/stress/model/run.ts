@@ -38,7 +38,7 @@ async function settle(driver: Driver): Promise<void> {
     turns += 1;
     driver.observe();
     driver.check();
-    const awaited = due(driver.pair, (side) => driver.holder(side).end.fd !== -1);
+    const awaited = due(driver.pair, (side) => driver.holder(side).isOpen, (side) => driver.awaitsPeer(side));
     quiet = awaited === undefined && driver.events === events ? quiet + 1 : 0;
     if (awaited === undefined || performance.now() < limit) continue;
     patience = 1000;
@@ -55,7 +55,8 @@ async function drain(driver: Driver): Promise<void> {
   await settle(driver);
   for (;;) {
     const readers = pair.sides.filter((side) =>
-      side.receiveEnd < 2 && side.reads.size === 0 && (pair.mode.type !== "dgram" || pair.mustCome(side).length > 0)
+      side.receiveEnd < 2 && side.reads.size === 0 &&
+      (side.inwardEnded === 2 || pair.mustCome(side).length > 0)
     );
     if (readers.length === 0) return;
     for (const side of readers) driver.read(side, false, 1, 1);
@@ -71,11 +72,13 @@ async function finish(driver: Driver): Promise<void> {
     if (side.out.head() !== undefined) throw new Violation(`a write at ${side.name} has never settled`);
     if (side.reads.size > 0) throw new Violation(`a read at ${side.name} has never settled`);
   }
+  driver.checkRetired();
   for (const { outcome, owner } of driver.holders) {
     if (outcome === undefined) throw new Violation("closed has never settled");
     const { reason } = outcome;
     if (!("reason" in outcome) && owner.failed) throw new Violation("closed resolved although a direction had failed");
-    const known = !("reason" in outcome) || owner.possible.has(reason) || reason instanceof SocketError;
+    const known = !("reason" in outcome) || owner.possible.has(reason) ||
+      (reason instanceof SocketError && owner.codes.has(reason.code));
     if (!known) throw new Violation(`closed rejected for no reason: ${reason}`);
   }
 }

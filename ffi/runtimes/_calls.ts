@@ -1,0 +1,63 @@
+import { type Calls, type CSignature, FIRST, MESSAGE_SYMBOLS, type SymbolName, SYMBOLS } from "../symbols.ts";
+
+/** A C function as an adapter has it, or as a runtime gives it: then `V` is what it takes a number as. */
+export type Native<V> = (...values: V[]) => number;
+
+/** `errno` of this thread. */
+export interface LastError {
+  /** Where the C library writes it, or a copy of that. */
+  readonly view: Int32Array;
+  /** Brings the copy up to date, where memory of the C library may not be shown. */
+  readonly refresh?: (() => void) | undefined;
+  /** As the last failed call left it. */
+  value: number;
+}
+
+/** Each function's signature. */
+export const SIGNATURES: Readonly<Record<SymbolName, CSignature>> = { ...SYMBOLS, ...MESSAGE_SYMBOLS };
+
+/** Looks functions up in two groups: what a first record needs, and all others once one of them is needed. */
+export function grouped<F>(open: (names: readonly SymbolName[]) => Record<string, F>): (name: SymbolName) => F {
+  const names = Object.keys(SIGNATURES) as SymbolName[];
+  const first = open(names.filter((name) => FIRST.has(name)));
+  let others: Record<string, F> | undefined;
+  return (name) => FIRST.has(name) ? first[name]! : (others ??= open(names.filter((name) => !FIRST.has(name))))[name]!;
+}
+
+/** All calls that are not hot, the rare ones made at first use. */
+export function callsOf(make: (name: keyof Calls, signature: CSignature) => Native<number>): Calls {
+  const calls: Partial<Record<keyof Calls, Native<number>>> = {};
+  for (const name of Object.keys(SYMBOLS) as (keyof Calls)[]) {
+    let made: Native<number> | undefined;
+    const get = () => made ??= make(name, SYMBOLS[name]);
+    if (FIRST.has(name)) calls[name] = get();
+    else Object.defineProperty(calls, name, { get, enumerable: true });
+  }
+  return calls as Calls;
+}
+
+/**
+ * A C function that takes numbers. errno of a failed call is read by the very next thing that is done: whatever comes in
+ * between, be it the return from one more function, is an occasion for the engine to make system calls of its own. Hence
+ * one form per number of parameters, and none that gathers them.
+ *
+ * @param to What turns each argument into what the runtime takes
+ */
+export function reporting<V>(
+  call: Native<V>,
+  to: readonly ((value: number) => V)[],
+  last: LastError,
+): Native<number> {
+  const { view, refresh } = last;
+  const [p, q, r, s, t, u] = to;
+  // deno-fmt-ignore
+  switch (to.length) {
+    case 0: return () => { const it = call(); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+    case 1: return (a) => { const it = call(p!(a)); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+    case 2: return (a, b) => { const it = call(p!(a), q!(b)); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+    case 3: return (a, b, c) => { const it = call(p!(a), q!(b), r!(c)); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+    case 4: return (a, b, c, d) => { const it = call(p!(a), q!(b), r!(c), s!(d)); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+    case 5: return (a, b, c, d, e) => { const it = call(p!(a), q!(b), r!(c), s!(d), t!(e)); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+    default: return (a, b, c, d, e, f) => { const it = call(p!(a), q!(b), r!(c), s!(d), t!(e), u!(f)); if (it === -1) { refresh?.(); last.value = view[0]!; } return it; };
+  }
+}

@@ -1,0 +1,22 @@
+import { builtin, nodeProcess } from "./_builtin.ts";
+import { clock } from "./_clock.ts";
+import type { Host } from "./contract.ts";
+import { genuine } from "./_immediate.ts";
+
+/** What the module takes of Node and of Bun, which has a clock of its own that no test replaces. */
+export function nodeHost(ownClock?: () => number): Host {
+  // Another host may import the module, and is refused at the first call. This one is asked nothing then.
+  if (nodeProcess()?.getBuiltinModule === undefined) {
+    return { immediate: setTimeout, now: clock(), uninitialized: zeroed };
+  }
+  const { allocUnsafeSlow } = builtin("node:buffer").Buffer;
+  return {
+    immediate: genuine(builtin("node:timers").setImmediate),
+    now: ownClock ?? clock(),
+    uninitialized: (size) => new Uint8Array(allocUnsafeSlow(size).buffer),
+  };
+}
+
+function zeroed(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(size);
+}
