@@ -1,9 +1,9 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
-import { wrap } from "./access.ts";
 import type { AnyEnd } from "./any_end.ts";
 import { Connection } from "./_connection.ts";
 import { type AdoptOptions, kindOf } from "./options.ts";
+import { wrap } from "./_wrap.ts";
 
 /** Makes an end of a descriptor that no object of this thread owns. If it is refused, it stays the caller's. */
 export function adoptNumber(fd: number, options: AdoptOptions): AnyEnd {

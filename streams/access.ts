@@ -1,7 +1,7 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { Socket } from "../ffi/socket.ts";
 import type { AnyEnd } from "./any_end.ts";
 import { nameOf } from "./chunk.ts";
-import type { Connection } from "./_connection.ts";
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
 export interface Lent {
@@ -13,11 +13,19 @@ export interface Lent {
   moved(): void;
 }
 
+/** What is needed here of an end's inside. */
+export interface Inside {
+  readonly socket: Socket;
+  readonly source: { unread(): unknown[] };
+  readonly isOpen: boolean;
+  checkIdle(act: string): void;
+  detach(act: string): { readonly fd: number };
+}
+
 /** What the class lets other files of this module do, and no user. */
 export interface Access {
   isEnd(value: unknown): value is AnyEnd;
-  connectionOf(end: AnyEnd): Connection;
-  wrap(connection: Connection): AnyEnd;
+  insideOf(end: AnyEnd): Inside;
 }
 
 let access: Access | undefined;
@@ -37,14 +45,9 @@ export function isForeign(value: unknown): boolean {
   return Object.prototype.toString.call(value) === "[object SocketEnd]" && !isEnd(value);
 }
 
-/** Makes an end. */
-export function wrap(connection: Connection): AnyEnd {
-  return access!.wrap(connection);
-}
-
 /** Whether an end has its descriptor still. */
 export function isOpen(end: AnyEnd): boolean {
-  return access!.connectionOf(end).isOpen;
+  return access!.insideOf(end).isOpen;
 }
 
 /**
@@ -62,7 +65,7 @@ export function lend(end: unknown, act: string = "hand the end over"): Lent {
         : `Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`,
     );
   }
-  const connection = access!.connectionOf(end);
+  const connection = access!.insideOf(end);
   connection.checkIdle(act);
   if (connection.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
   const { socket } = connection;

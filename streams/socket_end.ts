@@ -10,6 +10,7 @@ import type { Connection } from "./_connection.ts";
 import type { Message, ReceivedMessage } from "./messages.ts";
 import { type AdoptOptions, checkOptions, kindOf, type SocketEndOptions } from "./options.ts";
 import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
+import { provideWrap } from "./_wrap.ts";
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
 export interface SocketInfo {
@@ -105,9 +106,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   static {
     provide({
       isEnd: (value): value is AnyEnd => typeof value === "object" && value !== null && #connection in value,
-      connectionOf: (end) => (end as SocketEnd<unknown, never>).#connection,
-      wrap: (connection) => new SocketEnd(MAKE, connection),
+      insideOf: (end) => (end as SocketEnd<unknown, never>).#connection,
     });
+    provideWrap((connection) => new SocketEnd(MAKE, connection));
   }
 
   /**
