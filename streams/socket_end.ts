@@ -35,14 +35,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The end that the options make: what its chunks are follows from `chunks`. */
-export type EndOf<Options> = Options extends { readonly chunks?: infer Kind } ? EndOfKind<Kind> : SocketEnd;
-
-/** Distributes over a union, so that options of which only the type is known make a union of ends. */
-type EndOfKind<Kind> = unknown extends Kind ? SocketEnd
-  : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
-  : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
-  : SocketEnd;
+/**
+ * The end that the options make: what its chunks are follows from `chunks`. It distributes over a union, so that options of which
+ * only the type is known make a union of ends.
+ */
+export type EndOf<Options, Kind = Options extends { readonly chunks?: infer Chunks } ? Chunks : unknown> =
+  unknown extends Kind ? SocketEnd
+    : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
+    : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
+    : SocketEnd;
 
 /** Known to this file alone: ends come from `socketpair()` and from {@linkcode SocketEnd.from}. */
 const MAKE: unique symbol = Symbol("make");

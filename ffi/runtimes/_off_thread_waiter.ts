@@ -104,7 +104,7 @@ export class OffThreadWaiter implements Waiter {
     const rang = this.#pollfds[3]! >>> 16 !== 0;
     if (rang) this.#libc.calls.read(this.#bell, this.#copy() + COUNTER * 4, 8);
     if (!this.#wanted) return;
-    // With neither the poll has failed, and may do so again and again: then whoever waits looks for itself.
+    // With neither the poll has failed, and may do so again and again: then what waits looks for itself.
     if (rang && this.#pollfds[1]! >>> 16 === 0) return this.#begin();
     this.#wanted = false;
     this.#ready();

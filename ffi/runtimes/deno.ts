@@ -217,7 +217,7 @@ export const deno: Runtime = {
       : undefined,
   // With permission for a path, the bare names may not be opened.
   paths: () => LIBC_PATHS[namespace().build.env === "musl" ? "musl" : "gnu"],
-  // With permission for some paths only, Deno takes a bare name for a file in the working directory: whoever can write there
+  // With permission for some paths only, Deno takes a bare name for a file in the working directory: a program that can write there
   // would choose the library.
   permits: (path) =>
     namespace().permissions.querySync(path.includes("/") ? { name: "ffi", path } : { name: "ffi" }).state === "granted",
