@@ -1,0 +1,121 @@
+/**
+ * Makes the package for npm: `npm run build`, and `npm pack` does it too. With `--if-changed`, only where a source is newer
+ * than what is there: so `npm ci` leaves a package that works, as does an installation from git.
+ *
+ * `dist/` has the three entries as JavaScript with what they share in files of its own, source maps, and the declarations of
+ * what the entries show. JSR has the sources instead.
+ */
+
+import { build } from "esbuild";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DIST = join(ROOT, "dist");
+const ENTRIES = ["mod", "process/mod", "ffi/mod"];
+
+/** Is written last. */
+const STAMP = join(DIST, "globals.d.ts");
+
+/** The declarations that all entries begin with. */
+const GLOBALS = "tools/globals.d.ts";
+
+async function buildJavaScript(): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES.map((entry) => `${entry}.ts`),
+    outdir: DIST,
+    outbase: ROOT,
+    chunkNames: "shared/[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+    external: ["bun:ffi"],
+    sourcemap: "linked",
+    sourcesContent: true,
+    // "sideEffects": false is for the package as it is made here, where what belongs together is one file.
+    ignoreAnnotations: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
+/** Has TypeScript write the declarations of all sources to a folder. */
+function emitDeclarations(folder: string): void {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const options = [
+    "--noEmit",
+    "false",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--rootDir",
+    ROOT,
+    "--outDir",
+    folder,
+  ];
+  const { status } = spawnSync(process.execPath, [tsc, "-p", ROOT, ...options], { stdio: "inherit" });
+  if (status !== 0) throw new Error("Cannot build the package: tsc has failed");
+}
+
+/** The files that a declaration names, `./a.ts` or `../a.ts`, from wherever it names them. */
+const RELATIVE = /(?<=(?:from |import\(|import )")(\.{1,2}\/[^"]+)\.ts(?=")/g;
+
+/** Copies the declarations that the entries need, and no others; the names of files in them end in `.js`. */
+function copyDeclarations(folder: string): void {
+  const copied = new Set<string>();
+  function copy(path: string): void {
+    if (copied.has(path)) return;
+    copied.add(path);
+    const text = readFileSync(join(folder, `${path}.d.ts`), "utf8");
+    for (const [, name] of text.matchAll(RELATIVE)) copy(join(dirname(path), name!));
+    const globals = ENTRIES.includes(path)
+      ? `/// <reference path="${"../".repeat(path.split("/").length - 1)}globals.d.ts" />\n`
+      : "";
+    mkdirSync(dirname(join(DIST, path)), { recursive: true });
+    writeFileSync(join(DIST, `${path}.d.ts`), globals + text.replaceAll(RELATIVE, "$1.js"));
+  }
+  for (const entry of ENTRIES) copy(entry);
+  writeFileSync(join(DIST, "globals.d.ts"), readFileSync(join(ROOT, GLOBALS), "utf8"));
+}
+
+/** When the last of these files, and of those under these folders, was written. */
+function lastChange(paths: readonly string[]): number {
+  return Math.max(...paths.map((path) => {
+    const found = statSync(path);
+    return found.isDirectory() ? lastChange(readdirSync(path).map((name) => join(path, name))) : found.mtimeMs;
+  }));
+}
+
+/** Whether `dist/` has been made from the sources as they are. */
+function isNew(): boolean {
+  const sources = ["mod.ts", "ffi", "process", "streams", "tools/build.ts", GLOBALS, "package.json", "tsconfig.json"];
+  return existsSync(STAMP) && statSync(STAMP).mtimeMs > lastChange(sources.map((path) => join(ROOT, path)));
+}
+
+async function buildAll(): Promise<void> {
+  const temporary = mkdtempSync(join(ROOT, "node_modules/.declarations-"));
+  try {
+    emitDeclarations(temporary);
+    rmSync(DIST, { recursive: true, force: true });
+    await buildJavaScript();
+    copyDeclarations(temporary);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+if (!process.argv.includes("--if-changed") || !isNew()) await buildAll();

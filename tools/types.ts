@@ -1,0 +1,88 @@
+/**
+ * Whether the package's declarations compile where its users may be: `deno run -A tools/types.ts`.
+ *
+ * The oldest TypeScript and the newest, with the types of a browser, of Node, of Bun and of nothing, under the strictest options.
+ */
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run, summarize } from "./_steps.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What a user's program may do: a wrong type of one of these is an error here. */
+const PROGRAM = `
+import { ReceivedDescriptor, type SocketPairOptions, SocketEnd, SocketError, socketpair } from "@socketpair/streams";
+import { duplex, pipeline, spawn } from "@socketpair/streams/process";
+import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "@socketpair/streams/ffi";
+
+export async function program(options: SocketPairOptions, signal: AbortSignal): Promise<void> {
+  await using pair = socketpair({ type: "seqpacket", signal });
+  const [left, right] = pair;
+  const sent: number = await left.write(new Uint8Array(8), { signal });
+  const record: Uint8Array<ArrayBuffer> | undefined = (await right.readable.getReader().read()).value;
+  for await (const chunk of right.readable) chunk.byteLength satisfies number;
+  const bytes = socketpair()[0].readable.getReader({ mode: "byob" });
+  const view: Uint8Array<ArrayBuffer> | undefined = (await bytes.read(new Uint8Array(8), { min: 8 })).value;
+  await left.readable.pipeTo(right.writable);
+  for (const end of socketpair(options)) end.close() satisfies Promise<void>;
+  const batches = socketpair({ type: "seqpacket", chunks: "batches" })[0];
+  (await batches.readable.getReader().read()).value satisfies Uint8Array[] | undefined;
+  const other: SocketEnd = SocketEnd.from(3);
+  const exit = pipeline(["ls"], ["wc"]);
+  spawn("cat", [], { stdio: [other, other, "inherit"] }).on("error", (error) => error.code satisfies string | undefined);
+  read(raw(AF_UNIX, SOCK_STREAM, 0)[0], new Uint8Array(8)) satisfies number;
+  void [ReceivedDescriptor, SocketError, duplex, exit, sent, record, view];
+}
+`;
+
+/** A wrong use, which an \`any\` in place of a type would let pass. */
+const WRONG = `
+import { socketpair } from "@socketpair/streams";
+// @ts-expect-error: a stream of bytes has no such method
+socketpair()[0].readable.noSuchMethod();
+// @ts-expect-error: a record is not a string
+socketpair({ type: "seqpacket" })[0].writable.getWriter().write("text");
+`;
+
+const STRICT = {
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  target: "es2022",
+};
+
+/** The combinations; TypeScript 5.7's own lib "dom" contradicts today's @types/node, whatever the program. */
+const CASES = ["typescript-oldest", "typescript"].flatMap((compiler) => [
+  { compiler, lib: ["esnext"], types: [] },
+  { compiler, lib: ["es2022"], types: [] },
+  { compiler, lib: ["esnext", "dom", "dom.iterable", "dom.asynciterable"], types: [] },
+  { compiler, lib: ["esnext"], types: [], module: "esnext", moduleResolution: "bundler" },
+  { compiler, lib: ["esnext"], types: [compiler === "typescript" ? "bun" : "node"] },
+]);
+
+const folder = mkdtempSync(join(tmpdir(), "socketpair-types-"));
+try {
+  const installed = join(folder, "node_modules/@socketpair/streams");
+  mkdirSync(installed, { recursive: true });
+  cpSync(join(ROOT, "dist"), join(installed, "dist"), { recursive: true });
+  cpSync(join(ROOT, "package.json"), join(installed, "package.json"));
+  symlinkSync(join(ROOT, "node_modules/@types"), join(folder, "types"));
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+  writeFileSync(join(folder, "program.ts"), PROGRAM);
+  writeFileSync(join(folder, "wrong.ts"), WRONG);
+  const steps = CASES.map(({ compiler, ...options }, index): [string, string[]] => {
+    const config = join(folder, `tsconfig.${index}.json`);
+    const compilerOptions = { ...STRICT, module: "nodenext", typeRoots: [join(folder, "types")], ...options };
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: ["program.ts", "wrong.ts"] }));
+    const tsc = join(ROOT, "node_modules", compiler, "bin/tsc");
+    return [`${compiler} ${JSON.stringify(options)}`, ["node", tsc, "-p", config]];
+  });
+  summarize(await run(steps));
+} finally {
+  rmSync(folder, { recursive: true });
+}
