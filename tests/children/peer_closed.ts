@@ -1,6 +1,6 @@
 /** Waits for the end of a peer that stays, which holds no process open. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 
 const pair = socketpair();
 void pair[0].peerClosed.then(() => console.log("gone"));

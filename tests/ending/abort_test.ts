@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { watched } from "../_epoll.ts";
 import { assert, CONNECTED, test } from "../_support.ts";

@@ -1,6 +1,6 @@
 /** How an end closes, and what its peer and others who have the socket see of it. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { spawn } from "node:child_process";
 import { assert, delay, test, TYPES } from "../_support.ts";
 import { hasQueued, numberOf } from "../_waiting.ts";

@@ -1,7 +1,7 @@
 /** One owner for each descriptor: what closes it, what moves it, and what lets go of it first. */
 
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 import { collectUntil, noCollector } from "../_collect.ts";
 import { test } from "../_support.ts";
 import type { FakeLibc } from "./_libc.ts";

@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { assert, delay, test, TYPES } from "../_support.ts";
 
 /** Writes chunks of 4 KiB until one has to wait. Gives the number that was taken and the write that waits. */

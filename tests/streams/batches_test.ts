@@ -1,6 +1,6 @@
 /** Many records in one chunk, received and sent by one call. */
 
-import { type Bytes, socketpair } from "@socketpair/streams";
+import { type Bytes, socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 
 /** Reads batches until there are so many records. */

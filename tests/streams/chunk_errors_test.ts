@@ -1,4 +1,4 @@
-import { type Chunk, socketpair } from "@socketpair/streams";
+import { type Chunk, socketpair } from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
 
 /** An error whose message says what came instead of bytes. */

@@ -1,6 +1,6 @@
 /** flush(): when the kernel has what was written. */
 
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { assert, delay, test, TYPES } from "../_support.ts";
 import { hasQueued } from "../_waiting.ts";
 

@@ -1,6 +1,6 @@
 /** SocketEnd.from(): one door for a number, a token and a received descriptor. */
 
-import { type ReceivedDescriptor, SocketEnd, socketpair } from "@socketpair/streams";
+import { type ReceivedDescriptor, SocketEnd, socketpair } from "../../mod.ts";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { assert, test, TYPES } from "../_support.ts";
 import { numberOf } from "../_waiting.ts";

@@ -1,6 +1,6 @@
 /** How an end is shown. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { inspect } from "node:util";
 import { assert, test, TYPES } from "../_support.ts";
 import { numberOf } from "../_waiting.ts";

@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, CONNECTED, test } from "../_support.ts";
 
 for (const type of CONNECTED) {

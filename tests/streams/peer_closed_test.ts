@@ -1,6 +1,6 @@
 /** peerClosed: that the peer is gone, without a read or a write. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, delay, runScript, test } from "../_support.ts";
 import { handOver } from "../children/_start.ts";
 

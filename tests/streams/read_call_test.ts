@@ -1,6 +1,6 @@
 /** read(): into the caller's own memory, without a stream. */
 
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
 import { hasQueued, until } from "../_waiting.ts";
 

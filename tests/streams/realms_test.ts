@@ -1,6 +1,6 @@
 /** Values of other realms (as of Jest, or an iframe) are what they are. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { createContext, runInContext } from "node:vm";
 import { assert, test, TYPES } from "../_support.ts";
 

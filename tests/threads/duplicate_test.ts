@@ -1,7 +1,7 @@
 /** Ends that share a socket: what each does, it does for itself. */
 
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { assert, CONNECTED, delay, test, TYPES } from "../_support.ts";
 
 const one = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array([value]);
