@@ -1,6 +1,6 @@
 /** What every test file starts with: one suite for all runtimes, and a census of descriptors around every test. */
 
-import { type EndOf, socketpair } from "@socketpair/streams";
+import { type EndOf, socketpair } from "../mod.ts";
 import assert from "node:assert/strict";
 import { spawn, type SpawnOptions } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";

@@ -1,7 +1,7 @@
 /** This module: through `readable` and `writable`, as a user reads and writes. */
 
-import { close } from "@socketpair/streams/ffi";
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { close } from "../../ffi/mod.ts";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { statistics } from "../../ffi/patience.ts";
 import { type Contestant, type Each, type Hand, type Launcher, type Port, Skip } from "../port.ts";
 import { readAll, readWithBuffer } from "./_streams.ts";

@@ -1,15 +1,6 @@
 /** This module's `./ffi` layer as C is written: blocking calls. The floor of calling C from the runtime. */
 
-import {
-  AF_UNIX,
-  close,
-  read,
-  SOCK_CLOEXEC,
-  SOCK_SEQPACKET,
-  SOCK_STREAM,
-  socketpair,
-  write,
-} from "@socketpair/streams/ffi";
+import { AF_UNIX, close, read, SOCK_CLOEXEC, SOCK_SEQPACKET, SOCK_STREAM, socketpair, write } from "../../ffi/mod.ts";
 import type { Contestant, Port } from "../port.ts";
 
 function portOf(fd: number): Port {

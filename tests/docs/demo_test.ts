@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { exchange, type Report } from "../../examples/demo/exchange.ts";
 import { type DemoFile, filesOf, madeUpFiles } from "../../examples/demo/files.ts";
 import { Answers } from "../../examples/demo/protocol.ts";

@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { readlinkSync } from "node:fs";
 import { assert, delay, test } from "../_support.ts";

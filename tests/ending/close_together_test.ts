@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 test("close() ends both branches of a tee", async () => {

@@ -1,4 +1,4 @@
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { readOn } from "../_read_on.ts";
 import { assert, delay, test } from "../_support.ts";
 

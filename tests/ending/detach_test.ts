@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { close, getsockopt, read, SOL_SOCKET, write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { close, getsockopt, read, SOL_SOCKET, write } from "../../ffi/mod.ts";
 import { readlinkSync } from "node:fs";
 import { assert, delay, test } from "../_support.ts";
 

@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair } from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const TYPES = ["stream", "seqpacket", "dgram"] as const;

@@ -3,7 +3,7 @@
 import process from "node:process";
 import { setImmediate as turn } from "node:timers/promises";
 import { test as plainTest } from "node:test";
-import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "@socketpair/streams";
+import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "../../mod.ts";
 import { replaceLibc } from "../../ffi/libc.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { FakeLibc, type FakeOptions } from "./_libc.ts";

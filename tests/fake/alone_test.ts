@@ -1,6 +1,6 @@
 /** Two ends of one thread wake each other, and the kernel is not asked: until somebody else may have a duplicate. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { lendEnd } from "../../streams/socket_end.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";

@@ -1,6 +1,6 @@
 /** Every way to end an end, in every state that it can be in: all promises settle, once, and the number is never touched again. */
 
-import { type SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { type SocketEnd, socketpair, type SocketType } from "../../mod.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
 import {

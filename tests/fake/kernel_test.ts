@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import process from "node:process";
-import * as posix from "@socketpair/streams/ffi";
+import * as posix from "../../ffi/mod.ts";
 import { type Arena, arena } from "../../ffi/arena.ts";
 import { replaceLibc } from "../../ffi/libc.ts";
 import {

@@ -1,6 +1,6 @@
 /** Trying again before a wait goes to the poller: for a while only, in turns of its own, and not on what is closed. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, clock, drain, fakeTest, fill, foreign, later, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);

@@ -1,6 +1,6 @@
 /** A poller that cannot be had: a wait that lasts rejects, one that is over at once need not have noticed. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import type { Code } from "./_script.ts";
 import {
   assert,

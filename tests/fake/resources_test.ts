@@ -1,6 +1,6 @@
 /** No descriptors, no memory: each failure is told once, to whoever asked, and leaves nothing open. */
 
-import { SocketEnd, SocketError, socketpair } from "@socketpair/streams";
+import { SocketEnd, SocketError, socketpair } from "../../mod.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { assert, code, codes, drain, fakeTest, foreign, value } from "./_support.ts";
 

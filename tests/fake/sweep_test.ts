@@ -3,8 +3,8 @@
  * failing. Whatever comes of it, all promises settle, nothing stays open, and no descriptor is touched once it is closed.
  */
 
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { SocketError } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { SocketError } from "../../ffi/mod.ts";
 import { CONSTANTS, ERRNO } from "../../ffi/systems/linux.ts";
 import type { FakeCall, FakeLibc } from "./_libc.ts";
 import type { CallName } from "./_script.ts";

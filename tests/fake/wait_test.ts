@@ -1,6 +1,6 @@
 /** Waiting: would-block, interrupted calls, wakes for nothing, and two directions of one descriptor. */
 
-import type { SocketType } from "@socketpair/streams";
+import type { SocketType } from "../../mod.ts";
 import { assert, code, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 
 const TYPES: readonly SocketType[] = ["stream", "seqpacket", "dgram"];

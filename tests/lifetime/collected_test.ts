@@ -1,7 +1,7 @@
 /** Ends that nobody holds any more: the collector closes them. */
 
 import { readdirSync } from "node:fs";
-import { type SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { type SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { collectUntil, noCollector as skip } from "../_collect.ts";
 import { assert, delay, test } from "../_support.ts";
 

@@ -1,5 +1,5 @@
-import { SocketEnd } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_SEQPACKET, socketpair, write } from "@socketpair/streams/ffi";
+import { SocketEnd } from "../../mod.ts";
+import { AF_UNIX, close, SOCK_SEQPACKET, socketpair, write } from "../../ffi/mod.ts";
 import { type Libc, libc, replaceLibc } from "../../ffi/libc.ts";
 import { OffThreadWaiter } from "../../ffi/runtimes/_off_thread_waiter.ts";
 import { assert, runtime, test } from "../_support.ts";

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import process from "node:process";
-import type { SocketError } from "@socketpair/streams";
+import type { SocketError } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import { endsWell, handOver } from "../children/_start.ts";
 

@@ -1,8 +1,8 @@
 /** Programs that have ends as their descriptors. */
 
 import process from "node:process";
-import { socketpair, type SocketType } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { socketpair, type SocketType } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { assert, runtime, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { holders, holdsOnly, openFile } from "../peers/_sockets.ts";

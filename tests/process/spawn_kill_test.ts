@@ -1,8 +1,8 @@
 /** Children that are killed at any moment, with records and descriptors on their way in both directions. */
 
 import process from "node:process";
-import { type SocketEnd, SocketError, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { type SocketEnd, SocketError, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { assert, commandFor, delay, type MessageEnd, runtime, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { holders, openFile } from "../peers/_sockets.ts";

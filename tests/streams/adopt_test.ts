@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { libc } from "../../ffi/libc.ts";

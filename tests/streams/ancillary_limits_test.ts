@@ -1,6 +1,6 @@
 /** How many descriptors fit in one message, and what happens to those that this process cannot open. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, commandFor, run, test } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 

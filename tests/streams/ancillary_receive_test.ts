@@ -2,8 +2,8 @@
 
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
 import { closeSync, openSync } from "node:fs";
-import { ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "../../mod.ts";
+import { close } from "../../ffi/mod.ts";
 import { assert, test } from "../_support.ts";
 import { collectUntil } from "../peers/_garbage.ts";
 import { closesOnExec, holders, openFile } from "../peers/_sockets.ts";

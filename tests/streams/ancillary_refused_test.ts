@@ -1,6 +1,6 @@
 /** Messages that cannot be sent: what was to go with them stays the sender's. */
 
-import { type Message, socketpair } from "@socketpair/streams";
+import { type Message, socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { openFile, socketCount } from "../peers/_sockets.ts";
 

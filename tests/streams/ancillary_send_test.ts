@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { type Message, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { type Message, SocketEnd, socketpair, type SocketType } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 import { bytes, text } from "../peers/_text.ts";

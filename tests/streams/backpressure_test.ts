@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const TYPES = ["stream", "seqpacket", "dgram"] as const;

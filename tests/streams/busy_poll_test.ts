@@ -1,4 +1,4 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { statistics } from "../../ffi/patience.ts";
 import { assert, delay, test } from "../_support.ts";
 

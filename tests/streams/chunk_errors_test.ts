@@ -1,4 +1,4 @@
-import { type Chunk, socketpair, type SocketType } from "@socketpair/streams";
+import { type Chunk, socketpair, type SocketType } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 
 const TYPES = ["seqpacket", "stream", "dgram"] satisfies SocketType[];

@@ -1,4 +1,4 @@
-import { type Chunk, socketpair, type SocketType } from "@socketpair/streams";
+import { type Chunk, socketpair, type SocketType } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, test } from "../_support.ts";
 

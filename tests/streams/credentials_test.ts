@@ -1,9 +1,9 @@
 /** Who has sent a record, and who made the pair: the kernel says so. */
 
 import process from "node:process";
-import { type Credentials, SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { getsockopt, SOL_SOCKET } from "@socketpair/streams/ffi";
+import { type Credentials, SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { getsockopt, SOL_SOCKET } from "../../ffi/mod.ts";
 import { assert, stdioOf, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { bytes } from "../peers/_text.ts";

@@ -1,5 +1,5 @@
-import { type AnyEnd, SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { type AnyEnd, SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const GONE = { name: "SocketError", code: "ECONNREFUSED", errno: 111, syscall: "sendmsg" };

@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketType } from "../../mod.ts";
+import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const EMPTY = new Uint8Array(0);

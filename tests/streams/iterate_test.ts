@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 
 const TYPES = ["stream", "seqpacket"] as const;

@@ -1,6 +1,6 @@
 /** What the random programs of `model/` have found, each as a test of its own. */
 
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import "./model/warm_up.ts";
 

@@ -1,7 +1,7 @@
 /** Ends that share a socket: what each does, it does for itself. */
 
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const TYPES = ["stream", "seqpacket", "dgram"] as const;

@@ -1,6 +1,6 @@
 /** The two directions of one end in two workers: each has a duplicate of the descriptor, made by sending it as a number. */
 
-import { type SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
+import { type SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { leavesNothing } from "../children/_census.ts";
 import { hire, KINDS } from "../children/_hire.ts";

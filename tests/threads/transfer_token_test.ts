@@ -1,6 +1,6 @@
 /** Tokens, seen from one thread: whoever makes one, whoever has one, and that exactly one of them owns the descriptor. */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 

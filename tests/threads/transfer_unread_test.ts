@@ -1,6 +1,6 @@
 /** What an end has received ahead goes with its token; what is being written holds it back. */
 
-import { type AnyEnd, type Bytes, SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { type AnyEnd, type Bytes, SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 /** Every way in which chunks are made of what arrives. */

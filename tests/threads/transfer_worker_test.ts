@@ -1,6 +1,6 @@
 /** Ends that go to workers by token, from worker to worker, and back. */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { leavesNothing } from "../children/_census.ts";
 import { hire, KINDS } from "../children/_hire.ts";

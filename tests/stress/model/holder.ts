@@ -1,6 +1,6 @@
 /** An end of the real module with what a program holds of it: a reader, a writer, the means to abort it. */
 
-import { type AnyEnd, type ReceivedMessage, SocketEnd, type SocketEndOptions } from "@socketpair/streams";
+import { type AnyEnd, type ReceivedMessage, SocketEnd, type SocketEndOptions } from "../../../mod.ts";
 import type { Mode } from "./program.ts";
 import type { Owner } from "./side.ts";
 

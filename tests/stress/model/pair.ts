@@ -3,7 +3,7 @@
  * business. It knows what may happen and what must, and learns from what it is told has happened.
  */
 
-import { SocketError } from "@socketpair/streams";
+import { SocketError } from "../../../mod.ts";
 import { Direction, Violation, type Write } from "./direction.ts";
 import type { Mode } from "./program.ts";
 import { type Owner, type Read, Side, type Sure } from "./side.ts";
