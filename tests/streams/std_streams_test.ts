@@ -6,7 +6,6 @@
 import process from "node:process";
 import { type SocketEnd, socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
-import "../docs/_package.ts";
 
 /** As much of `@std/streams` as is used here: its own types are out of reach wherever it is. */
 interface Std {
