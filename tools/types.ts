@@ -25,7 +25,7 @@ export async function program(options: SocketPairOptions, signal: AbortSignal): 
   const record: Uint8Array<ArrayBuffer> | undefined = (await right.readable.getReader().read()).value;
   for await (const chunk of right.readable) chunk.byteLength satisfies number;
   const bytes = socketpair()[0].readable.getReader({ mode: "byob" });
-  const view: Uint8Array<ArrayBuffer> | undefined = (await bytes.read(new Uint8Array(8), { min: 8 })).value;
+  const view: Uint8Array<ArrayBuffer> | undefined = (await bytes.read(new Uint8Array(8))).value;
   await left.readable.pipeTo(right.writable);
   for (const end of socketpair(options)) end.close() satisfies Promise<void>;
   const batches = socketpair({ type: "seqpacket", chunks: "batches" })[0];

@@ -9,6 +9,7 @@ import { type DemoFile, filesOf, madeUpFiles } from "../../examples/demo/files.t
 import { Answers } from "../../examples/demo/protocol.ts";
 import { shortened } from "../../examples/demo/table.ts";
 import { assert, runScript, test } from "../_support.ts";
+import "./_package.ts";
 
 const LIMIT = 8;
 
