@@ -15,7 +15,6 @@ const skip = noInjection || otherCalls;
 const OUTCOMES: Record<Effect, string> = {
   nothing: "goes on, and nothing is lost",
   failure: "is told to whoever needed it, and leaves nothing open",
-  reset: "is told to the reader after all that had come",
   missing: "loses what it claims, and nothing else",
   extra: "adds what it claims, and nothing else",
   left: "leaves that descriptor, and nothing else",
