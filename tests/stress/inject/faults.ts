@@ -6,12 +6,13 @@ import type { Injection } from "./strace.ts";
 
 /**
  * - `"nothing"`: it is waited for, or tried again
- * - `"failure"`: whoever needs the call is told the code, and so is `closed`
+ * - `"failure"`: those who need the call are told the code, and so is `closed`
+ * - `"either"`: one of these two: what cannot wait is tried once more, and what has come meanwhile needs no waiting
  * - `"missing"`: a short count that is not true loses that one byte of a stream, and nothing else
  * - `"extra"`: likewise one byte more
  * - `"left"`: the descriptor is lost, for close() is never tried again
  */
-export type Effect = "nothing" | "failure" | "missing" | "extra" | "left";
+export type Effect = "nothing" | "failure" | "either" | "missing" | "extra" | "left";
 
 /** A fault of one call. */
 export interface Fault {
@@ -72,11 +73,11 @@ export const FAULTS: readonly Fault[] = [
   }),
   ...faults("fcntl", { nothing: ["EINTR"], failure: ["ENOMEM"] }, { whens: ["1", "2"], kinds: FEW, hows: ["kernel"] }),
   ...faults("setsockopt", { nothing: ["EINTR"], failure: MEMORY }, { whens: ["1"], kinds: KINDS.slice(2) }),
-  ...faults("epoll_create1", { nothing: ["EINTR"], failure: TABLES }, { whens: ["1"], kinds: FEW, hows: ["kernel"] }),
-  ...faults("eventfd2", { failure: TABLES }, { whens: ["1"], kinds: FEW, hows: WAITS }),
+  ...faults("epoll_create1", { nothing: ["EINTR"], either: TABLES }, { whens: ["1"], kinds: FEW, hows: ["kernel"] }),
+  ...faults("eventfd2", { either: TABLES }, { whens: ["1"], kinds: FEW, hows: WAITS }),
   // In Node the first two are libuv's as it begins; if a later one of libuv's fails, that ends the process.
   ...faults("epoll_ctl", { nothing: ["EINTR"] }, { whens: runtime === "node" ? ["3", "4"] : OFTEN, hows: ["kernel"] }),
-  ...faults("epoll_ctl", { failure: ["ENOMEM", "ENOSPC"] }, {
+  ...faults("epoll_ctl", { either: ["ENOMEM", "ENOSPC"] }, {
     ...{ whens: runtime === "node" ? ["1", "3", "4"] : OFTEN, hows: ["kernel"] },
   }),
   // What is found may also be fetched later.

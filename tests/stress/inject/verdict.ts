@@ -1,6 +1,6 @@
 /** What must hold after a fault. */
 
-import type { Fault } from "./faults.ts";
+import type { Effect, Fault } from "./faults.ts";
 import { bytesOf, CHUNKS } from "./report.ts";
 import type { Injected, Injection } from "./strace.ts";
 
@@ -17,12 +17,14 @@ export function complaints({ effect, what }: Fault, { kind, how }: Injection, ou
   const code = what.replace("error=", "");
   // That a closed descriptor is told to the poller is a courtesy.
   const serious = hits.filter((line) => !line.includes("EPOLL_CTL_DEL"));
-  const expected = serious.length === 0 ? "nothing" : effect;
+  const fails = [openError, writeError, readError, ...outcome.closed].filter((error) => typeof error === "string");
+  const outcomeOf = (possible: Effect): Effect =>
+    possible !== "either" ? possible : fails.length > 0 ? "failure" : "nothing";
+  const expected = serious.length === 0 ? "nothing" : outcomeOf(effect);
 
   const lost = expected === "left" ? hits.filter((line) => /socket:|eventpoll|eventfd/.test(line)).length : 0;
   expect(left === lost, `${left} descriptors are left open, not ${lost}`);
   expect(again, "no other pair works");
-  const fails = [openError, writeError, readError, ...outcome.closed].filter((error) => typeof error === "string");
   if (expected === "failure") {
     expect(damage === undefined, `what came is damaged: ${damage}`);
     expect(fails.includes(code), `no one was told ${code}`);
