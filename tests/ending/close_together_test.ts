@@ -1,5 +1,6 @@
 import { socketpair } from "../../mod.ts";
 import { assert, CONNECTED, delay, test } from "../_support.ts";
+import { until } from "../_waiting.ts";
 
 test("close() ends both branches of a tee", async () => {
   await using pair = socketpair({ type: "seqpacket" });
@@ -27,7 +28,7 @@ test("close() ends a pipe from the end in order", async () => {
     new WritableStream({ write: (chunk) => void chunks.push(chunk), close: () => void (ended = true) }),
   );
   await pair[1].writable.getWriter().write(new Uint8Array([1]));
-  await delay(5);
+  await until(() => chunks.length === 1, "the record");
   await pair[0].close();
   await piping;
   assert.deepEqual([chunks, ended], [[new Uint8Array([1])], true]);

@@ -25,16 +25,19 @@ function prefix(length: number): Uint8Array {
 
 for (
   const [sent, message] of [
-    [2, "Error: Cannot receive a record: the peer ended after 2 bytes of its length"],
-    [300_000, "Error: Cannot receive a record: the peer ended after 300000 bytes of 1000004 bytes with its length"],
+    [2, 'FramingError: Cannot receive a record (framing "uint32le"): the peer ended after 2 bytes of its length'],
+    [
+      300_000,
+      'FramingError: Cannot receive a record (framing "uint32le"): the peer ended after 300000 bytes of 1000004 bytes with its length',
+    ],
   ] as const
 ) {
-  for (const batches of [false, true]) {
-    test(`framing says where a process was killed in the midst of a record: ${sent} bytes, batches ${batches}`, async () => {
+  for (const chunks of ["records", "batches"] as const) {
+    test(`framing says where a process was killed in the midst of a record: ${sent} bytes, ${chunks}`, async () => {
       const start = Buffer.from(prefix(1_000_000)).subarray(0, sent).toString("hex");
-      const [end, child] = handOver("../limits/half.ts", [start, `${Math.max(0, sent - 4)}`], {
+      const [end, child] = handOver("../stress/limits/half.ts", [start, `${Math.max(0, sent - 4)}`], {
         framing: "uint32le",
-        batches,
+        chunks,
       });
       const reading = end.readable.getReader().read().then(() => "a record", String);
       assert.equal(await child.line(), "waiting");
@@ -51,8 +54,9 @@ test("framing refuses one byte more than 64 MiB as soon as it is announced", asy
   const [end, peer] = framed();
   write(peer, prefix(64 * 1024 * 1024 + 1));
   await assert.rejects(end.readable.getReader().read(), {
-    name: "RangeError",
-    message: "Cannot receive a record of 67108865 bytes: the limit is 67108864 bytes",
+    name: "FramingError",
+    message: 'Cannot receive a record of 67108865 bytes (framing "uint32le"): the limit is 67108864 bytes; ' +
+      'in the byte order of "uint32be" it would have 16777220 bytes',
   });
   close(peer);
   await end.close().catch(() => {});
@@ -103,7 +107,9 @@ function parse(bytes: Buffer): { records: Uint8Array[]; end: RegExp | undefined 
     const left = bytes.length - offset;
     if (left < 4) return { records, end: left > 0 ? /ended after [123] bytes of its length/ : undefined };
     const length = bytes.readUInt32LE(offset);
-    if (length > LIMIT) return { records, end: new RegExp(`record of ${length} bytes: the limit is ${LIMIT}`) };
+    if (length > LIMIT) {
+      return { records, end: new RegExp(`record of ${length} bytes \\(framing "uint32le"\\): the limit is ${LIMIT}`) };
+    }
     if (left < 4 + length) return { records, end: new RegExp(`ended after ${left} bytes of ${4 + length}`) };
     records.push(new Uint8Array(bytes.subarray(offset + 4, offset += 4 + length)));
   }

@@ -6,13 +6,13 @@ import type { Injection } from "./strace.ts";
 
 /**
  * - `"nothing"`: it is waited for, or tried again
- * - `"failure"`: whoever needs the call is told the code, and so is `closed`
- * - `"reset"`: the reader is told, after all that had come
+ * - `"failure"`: those who need the call are told the code, and so is `closed`
+ * - `"either"`: one of these two: what cannot wait is tried once more, and what has come meanwhile needs no waiting
  * - `"missing"`: a short count that is not true loses that one byte of a stream, and nothing else
  * - `"extra"`: likewise one byte more
  * - `"left"`: the descriptor is lost, for close() is never tried again
  */
-export type Effect = "nothing" | "failure" | "reset" | "missing" | "extra" | "left";
+export type Effect = "nothing" | "failure" | "either" | "missing" | "extra" | "left";
 
 /** A fault of one call. */
 export interface Fault {
@@ -53,11 +53,19 @@ const WAITS = runtime === "node" ? ["worker"] : ["kernel"];
 const MEMORY = ["ENOBUFS", "ENOMEM"];
 const TABLES = ["EMFILE", "ENFILE", "ENOMEM"];
 
-/** All of them, for this runtime. Ends of one thread wake each other: only others come to the poller. */
+/** Batches on record sockets have calls of their own. */
+const SINGLY = KINDS.filter((kind) => kind !== "batches");
+const BATCHES = { kinds: ["batches"], whens: ["1", "7"] };
+
+/** All of them, for this runtime. A reset that a receipt meets is news of the sending direction: the reader goes on. */
 export const FAULTS: readonly Fault[] = [
-  ...faults("sendmsg", { nothing: ["EINTR", "EAGAIN"], failure: [...MEMORY, "ECONNRESET", "EPIPE"] }),
+  ...faults("sendmsg", { nothing: ["EINTR", "EAGAIN"], failure: [...MEMORY, "ECONNRESET", "EPIPE"] }, {
+    kinds: SINGLY,
+  }),
+  ...faults("sendmmsg", { nothing: ["EINTR", "EAGAIN"], failure: [...MEMORY, "ECONNRESET", "EPIPE"] }, BATCHES),
   ...faults("sendmsg", { missing: ["retval=1"] }, { kinds: ["stream"] }),
-  ...faults("recvmsg", { nothing: ["EINTR", "EAGAIN"], failure: MEMORY, reset: ["ECONNRESET"] }),
+  ...faults("recvmsg", { nothing: ["EINTR", "EAGAIN", "ECONNRESET"], failure: MEMORY }, { kinds: SINGLY }),
+  ...faults("recvmmsg", { nothing: ["EINTR", "EAGAIN", "ECONNRESET"], failure: MEMORY }, BATCHES),
   ...faults("recvmsg", { extra: ["retval=1"] }, { kinds: ["stream"] }),
   ...faults("socketpair", { nothing: ["EINTR"], failure: [...TABLES, "ENOBUFS"] }, { whens: ["1"], kinds: FEW }),
   ...faults("getsockopt", { nothing: ["EINTR"], failure: MEMORY }, {
@@ -65,11 +73,11 @@ export const FAULTS: readonly Fault[] = [
   }),
   ...faults("fcntl", { nothing: ["EINTR"], failure: ["ENOMEM"] }, { whens: ["1", "2"], kinds: FEW, hows: ["kernel"] }),
   ...faults("setsockopt", { nothing: ["EINTR"], failure: MEMORY }, { whens: ["1"], kinds: KINDS.slice(2) }),
-  ...faults("epoll_create1", { nothing: ["EINTR"], failure: TABLES }, { whens: ["1"], kinds: FEW, hows: ["kernel"] }),
-  ...faults("eventfd2", { failure: TABLES }, { whens: ["1"], kinds: FEW, hows: WAITS }),
+  ...faults("epoll_create1", { nothing: ["EINTR"], either: TABLES }, { whens: ["1"], kinds: FEW, hows: ["kernel"] }),
+  ...faults("eventfd2", { either: TABLES }, { whens: ["1"], kinds: FEW, hows: WAITS }),
   // In Node the first two are libuv's as it begins; if a later one of libuv's fails, that ends the process.
   ...faults("epoll_ctl", { nothing: ["EINTR"] }, { whens: runtime === "node" ? ["3", "4"] : OFTEN, hows: ["kernel"] }),
-  ...faults("epoll_ctl", { failure: ["ENOMEM", "ENOSPC"] }, {
+  ...faults("epoll_ctl", { either: ["ENOMEM", "ENOSPC"] }, {
     ...{ whens: runtime === "node" ? ["1", "3", "4"] : OFTEN, hows: ["kernel"] },
   }),
   // What is found may also be fetched later.
@@ -88,13 +96,14 @@ export const FAULTS: readonly Fault[] = [
 export const SAMPLE: readonly Injection[] = ([
   ["sendmsg", "error=EINTR", "seqpacket", "kernel", "3+5"],
   ["sendmsg", "error=EAGAIN", "stream", "kernel", "3+5"],
-  ["sendmsg", "error=ENOBUFS", "batches", "local", "7"],
+  ["sendmmsg", "error=ENOBUFS", "batches", "local", "7"],
   ["sendmsg", "error=EPIPE", "framed", "kernel", "1"],
   ["sendmsg", "retval=1", "stream", "kernel", "3+5"],
   ["recvmsg", "error=EINTR", "framed", "local", "3+5"],
   ["recvmsg", "error=EAGAIN", "dgram", "kernel", "3+5"],
   ["recvmsg", "error=ECONNRESET", "stream", "kernel", "7"],
   ["recvmsg", "error=ENOMEM", "messages", "kernel", "7"],
+  ["recvmmsg", "error=ECONNRESET", "batches", "kernel", "7"],
   ["socketpair", "error=EMFILE", "dgram", "local", "1"],
   ["getsockopt", "error=ENOBUFS", "dgram", "kernel", "3"],
   ["epoll_create1", "error=EMFILE", "seqpacket", "kernel", "1"],

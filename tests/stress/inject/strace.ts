@@ -10,7 +10,18 @@ const MARKED = "?stat,newfstatat,statx";
 
 /** What the module asks of the kernel to carry something, as far as it can be refused. */
 export const CALLS = [
-  ...["socketpair", "getsockopt", "setsockopt", "fcntl", "sendmsg", "recvmsg", "shutdown", "close"],
+  ...[
+    "socketpair",
+    "getsockopt",
+    "setsockopt",
+    "fcntl",
+    "sendmsg",
+    "recvmsg",
+    "sendmmsg",
+    "recvmmsg",
+    "shutdown",
+    "close",
+  ],
   ...["epoll_create1", "epoll_ctl", "epoll_wait", "eventfd2", "poll"],
 ] as const;
 

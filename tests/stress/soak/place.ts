@@ -64,7 +64,7 @@ export const here: Place = play;
 
 /** Starts a worker. It runs until the process ends. */
 export function inWorker(): Place {
-  const worker = hire(runtime === "node" ? "worker_threads" : "Worker", "../soak/worker.ts");
+  const worker = hire(runtime === "node" ? "worker_threads" : "Worker", "../stress/soak/worker.ts");
   const pending = new Pending<Report>();
   void (async () => {
     for (;;) {
