@@ -119,10 +119,11 @@ export class Pair {
     if (write.total > 0 && write.read === write.total) throw new Violation("a write failed that had been read");
     if (write.flushed) throw new Violation("a write failed that flush() had told was sent");
     // A call that is refused for what it is leaves the direction as it was.
-    const alone = write.call && (write.flaw !== "none" || (error instanceof TypeError && side.closing));
+    const alone = write.call && write.flaw !== "none";
     write.state = alone || write.doomed ? "void" : "cut";
     if (alone) return;
-    if (!write.owner.left) side.faulted = true;
+    // What is refused because the end is asked for does not change how it comes.
+    if (!write.owner.left && !(error instanceof TypeError && write.flaw !== "junk")) side.faulted = true;
     write.owner.possible.add(error);
     // Linux throws away what had come from a peer of this type once a send finds it gone.
     if (error instanceof SocketError && error.code === "ECONNREFUSED") side.loseQueue();
