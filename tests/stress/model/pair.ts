@@ -282,7 +282,7 @@ export class Pair {
   /** A reader has met the end, and the end is closed. */
   #hangsUp(side: Side): void {
     const { owner, out } = side;
-    if (this.mode.allowHalfOpen && side.hungUp === 0 && side.sendEnd === 0) {
+    if (this.mode.allowHalfOpen && side.hungUp === 0 && side.sendEnd === 0 && out.head() === undefined) {
       throw new Violation("an end was closed by its reader although the peer is not gone");
     }
     const waited = out.head() !== undefined || out.lingers || this.mode.framing !== undefined;
@@ -335,11 +335,10 @@ export class Pair {
     const { peer } = side;
     const flows = peer.sendEnd < 2 && !peer.faulted && !peer.endedBefore && side.shutRead === 0;
     const lost = this.mode.framing !== undefined && peer.faulted;
-    return side.in.unread().filter(({ state, doomed, flushed, read }) =>
-      state === "taken"
-        ? flushed || !lost
-        : (state === "pending" || (state === "either" && read > 0)) && flows && !doomed
-    );
+    return side.in.unread().filter(({ state, doomed, late, flushed, read }) => {
+      if (state === "taken") return flushed || !lost;
+      return flows && !doomed && !late && (state === "pending" || (state === "either" && read > 0));
+    });
   }
 
   /**
