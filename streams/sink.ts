@@ -255,13 +255,16 @@ export class Sink {
     this.#inStream = 0;
     for (const waiting of this.#queue) waiting.behind = 0;
     if (this.#queue.length > 0) this.#goOn();
-    return new Promise((resolve, reject) =>
-      this.#insertLast(() => {
+    return new Promise((resolve, reject) => {
+      const end = () => {
         const failure = this.#end(undefined);
         if (failure === undefined) resolve();
         else reject(failure.reason);
-      }, reject)
-    );
+      };
+      // closeWrite() may have ended the direction just now.
+      if (this.ended) end();
+      else this.#insertLast(end, reject);
+    });
   }
 
   #insertLast(done: () => void, failed: (reason: unknown) => void): void {

@@ -119,10 +119,11 @@ export class Pair {
     if (write.total > 0 && write.read === write.total) throw new Violation("a write failed that had been read");
     if (write.flushed) throw new Violation("a write failed that flush() had told was sent");
     // A call that is refused for what it is leaves the direction as it was.
-    const alone = write.call && (write.flaw !== "none" || (error instanceof TypeError && side.closing));
+    const alone = write.call && write.flaw !== "none";
     write.state = alone || write.doomed ? "void" : "cut";
     if (alone) return;
-    if (!write.owner.left) side.faulted = true;
+    // What is refused because the end is asked for does not change how it comes.
+    if (!write.owner.left && !(error instanceof TypeError && write.flaw !== "junk")) side.faulted = true;
     write.owner.possible.add(error);
     // Linux throws away what had come from a peer of this type once a send finds it gone.
     if (error instanceof SocketError && error.code === "ECONNREFUSED") side.loseQueue();
@@ -281,7 +282,7 @@ export class Pair {
   /** A reader has met the end, and the end is closed. */
   #hangsUp(side: Side): void {
     const { owner, out } = side;
-    if (this.mode.allowHalfOpen && side.hungUp === 0 && side.sendEnd === 0) {
+    if (this.mode.allowHalfOpen && side.hungUp === 0 && side.sendEnd === 0 && out.head() === undefined) {
       throw new Violation("an end was closed by its reader although the peer is not gone");
     }
     const waited = out.head() !== undefined || out.lingers || this.mode.framing !== undefined;
@@ -334,11 +335,10 @@ export class Pair {
     const { peer } = side;
     const flows = peer.sendEnd < 2 && !peer.faulted && !peer.endedBefore && side.shutRead === 0;
     const lost = this.mode.framing !== undefined && peer.faulted;
-    return side.in.unread().filter(({ state, doomed, flushed, read }) =>
-      state === "taken"
-        ? flushed || !lost
-        : (state === "pending" || (state === "either" && read > 0)) && flows && !doomed
-    );
+    return side.in.unread().filter(({ state, doomed, late, flushed, read }) => {
+      if (state === "taken") return flushed || !lost;
+      return flows && !doomed && !late && (state === "pending" || (state === "either" && read > 0));
+    });
   }
 
   /**
