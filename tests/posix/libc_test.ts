@@ -13,7 +13,9 @@ const WORKS = ["works", "works", NOT_OPEN];
 
 /** What a child prints, line by line: each step that fails, then a pair, a pair of streams and an adoption. */
 async function lines(steps: string[], env: Record<string, string> = {}): Promise<string[]> {
-  const { code, stdout, stderr } = await runScript("tests/stress/faults/libc.ts", steps, { env: { ...process.env, ...env } });
+  const { code, stdout, stderr } = await runScript("tests/stress/faults/libc.ts", steps, {
+    env: { ...process.env, ...env },
+  });
   assert.equal(code, 0, stderr);
   return stdout.trimEnd().split("\n");
 }
