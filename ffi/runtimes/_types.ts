@@ -7,7 +7,7 @@
 
 /** Deno's pointer object: opaque. */
 export interface DenoPointer {
-  [key: symbol]: unknown;
+  readonly opaque: unique symbol;
 }
 
 /** One C function for `Deno.dlopen`. */
@@ -19,7 +19,7 @@ export interface DenoSignature {
 }
 
 /** `Deno` */
-export interface DenoNamespace {
+export interface DenoNamespace<Pointer = DenoPointer> {
   readonly pid: number;
   readonly build: { readonly arch: string; readonly os: string; readonly env?: string };
   readonly env: { get(name: string): string | undefined };
@@ -29,12 +29,12 @@ export interface DenoNamespace {
     ): { readonly state: string };
   };
   dlopen(path: string, symbols: Record<string, DenoSignature>): { readonly symbols: Readonly<Record<string, unknown>> };
-  readonly UnsafePointerView: { getArrayBuffer(pointer: DenoPointer, length: number): ArrayBuffer };
+  readonly UnsafePointerView: { getArrayBuffer(pointer: Pointer, length: number): ArrayBuffer };
 }
 
 /** One C function for `bun:ffi`. */
 export interface BunSignature {
-  readonly args: ("i32" | "ptr" | "u64_fast")[];
+  readonly args: ("i32" | "ptr" | "usize")[];
   readonly returns: "i32" | "ptr";
 }
 
@@ -47,7 +47,9 @@ export interface BunFfi {
 
 /** `Bun` */
 export interface BunNamespace {
+  readonly isMainThread: boolean;
   nanoseconds(): number;
+  file(fd: number): { stream(): ReadableStream<Uint8Array> };
 }
 
 /** One C function for `node:ffi`. */
@@ -59,7 +61,12 @@ export interface NodeSignature {
 /** `node:ffi` */
 export interface NodeFfi {
   dlopen(path: string | null, definitions: Readonly<Record<string, NodeSignature>>): {
-    readonly lib: { registerCallback(signature: NodeSignature, callback: (handle: bigint) => void): bigint };
+    readonly lib: {
+      registerCallback(
+        signature: { readonly arguments: readonly ["u64", "i32", "i32"]; readonly return: "void" },
+        callback: (handle: bigint, status: number, events: number) => void,
+      ): bigint;
+    };
     readonly functions: Readonly<Record<string, unknown>>;
   };
   toArrayBuffer(pointer: bigint, length: number, copy: boolean): ArrayBuffer;
@@ -92,7 +99,7 @@ export interface Builtins {
   "bun:ffi": BunFfi;
   "node:buffer": { readonly Buffer: { allocUnsafeSlow(size: number): Uint8Array<ArrayBuffer> } };
   "node:ffi": NodeFfi;
-  "node:perf_hooks": { readonly performance: Performance };
+  "node:perf_hooks": { readonly performance: { now(): number } };
   "node:timers": { setImmediate(callback: () => void): unknown };
   "node:worker_threads": {
     readonly isMainThread: boolean;

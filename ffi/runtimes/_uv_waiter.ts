@@ -54,7 +54,7 @@ const freeHandles: bigint[] = [];
 function share(ffi: NodeFfi): Shared {
   const { lib, functions } = ffi.dlopen(null, DEFINITIONS);
   const onEvent = lib.registerCallback(
-    { arguments: [P, "i32", "i32"], return: "void" },
+    { arguments: ["u64", "i32", "i32"], return: "void" },
     (handle) => waiters.get(handle)?.onEvent(),
   );
   // Node lets the loop turn once more on its way out. A callback that came then would abort the process.

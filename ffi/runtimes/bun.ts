@@ -1,6 +1,8 @@
-/** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
+/** Bun: `bun:ffi`, and for waiting the kernel's asynchronous polls (main thread) or a thread that blocks in poll(2). */
 
 import type { CSignature, CType } from "../symbols.ts";
+import { AsyncPolls } from "./_aio.ts";
+import { AioWaiter } from "./_aio_waiter.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
@@ -8,9 +10,9 @@ import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { BunNamespace, BunSignature } from "./_types.ts";
-import type { Block, Calls, Libc, ManyCall, MessageCall, Runtime } from "./contract.ts";
+import type { Block, Calls, Host, Libc, ManyCall, MessageCall, Runtime, Waiter } from "./contract.ts";
 
-const NATIVE = { int: "i32", pointer: "ptr", size: "u64_fast" } as const satisfies Record<CType, string>;
+const NATIVE = { int: "i32", pointer: "ptr", size: "usize" } as const satisfies Record<CType, string>;
 
 function native({ parameters, result }: CSignature): BunSignature {
   return { args: parameters.map((type) => NATIVE[type]), returns: result === "int" ? "i32" : "ptr" };
@@ -28,6 +30,8 @@ class BunLibc implements Libc {
   readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
   readonly #last: LastError;
   readonly #path: string;
+  #polls: AsyncPolls | undefined;
+  #refused = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -100,7 +104,25 @@ class BunLibc implements Libc {
     };
   }
 
-  createWaiter(fd: number, ready: () => void): OffThreadWaiter {
+  createWaiter(fd: number, ready: () => void): Waiter {
+    const byThread = () => this.#byThread(fd, ready);
+    const polls = this.#asyncPolls();
+    return polls === undefined ? byThread() : new AioWaiter(polls, host().immediate, fd, ready, byThread);
+  }
+
+  /** The main thread's only: a thread that is terminated would leave them behind. */
+  #asyncPolls(): AsyncPolls | undefined {
+    if (this.#refused || !namespace().isMainThread) return undefined;
+    try {
+      return this.#polls ??= new AsyncPolls(namespace(), this.#ffi, this.#path, this);
+    } catch {
+      // A sandbox may refuse what a thread can do too.
+      this.#refused = true;
+      return undefined;
+    }
+  }
+
+  #byThread(fd: number, ready: () => void): Waiter {
     return new OffThreadWaiter(this, fd, ready, {
       poll: (address, count, keepAlive, returned) => {
         doorbell ??= new Doorbell(doorbellSource(this.#path), false);
@@ -116,19 +138,27 @@ class BunLibc implements Libc {
   }
 }
 
+function namespace(): BunNamespace {
+  return (globalThis as unknown as { Bun: BunNamespace }).Bun;
+}
+
+let taken: Host | undefined;
+
+function host(): Host {
+  const { nanoseconds } = namespace();
+  return taken ??= nodeHost(() => nanoseconds() / 1e6);
+}
+
 function doorbellSource(path: string): string {
   return `const { symbols } = process.getBuiltinModule("bun:ffi").dlopen(${JSON.stringify(path)}, {
-  poll: { args: ["ptr", "u64_fast", "i32"], returns: "i32" },
+  poll: { args: ["ptr", "usize", "i32"], returns: "i32" },
 });
 const poll = (address, count) => symbols.poll(address, count, -1);`;
 }
 
 /** The Bun adapter. */
 export const bun: Runtime = {
-  host() {
-    const { nanoseconds } = (globalThis as unknown as { Bun: BunNamespace }).Bun;
-    return nodeHost(() => nanoseconds() / 1e6);
-  },
+  host,
   platform: () => nodeProcess()?.platform,
   pid: () => nodeProcess()!.pid,
   env: (name) => nodeProcess()!.env[name],

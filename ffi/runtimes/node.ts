@@ -1,6 +1,6 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
-import type { CType } from "../symbols.ts";
+import { type CType, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
@@ -11,10 +11,18 @@ import type { NodeSignature } from "./_types.ts";
 import { UvWaiter } from "./_uv_waiter.ts";
 import type { Block, Calls, Host, Libc, ManyCall, MessageCall, Runtime, Waiter } from "./contract.ts";
 
-/** Every argument declared `pointer` and passed as a bigint is what node:ffi calls fastest, by a factor of two. */
-type NodeCall = Native<bigint>;
+const NATIVE = { int: "i32", pointer: "pointer", size: "u64" } as const satisfies Record<CType, string>;
+const CONVERSIONS: Readonly<Record<CType, (value: number) => number | bigint>> = {
+  int: (value) => value,
+  pointer: BigInt,
+  size: BigInt,
+};
 
-const CONVERSIONS: Readonly<Record<CType, (value: number) => bigint>> = { int: asInt, pointer: BigInt, size: BigInt };
+/**
+ * Every argument declared `pointer` and passed as a bigint is what node:ffi calls fastest, by a factor of two, but takes it
+ * half a millisecond to prepare: for the hot calls only.
+ */
+type HotCall = Native<bigint>;
 
 /** Descriptors and other small numbers as bigints, each made once. */
 const small: bigint[] = [];
@@ -46,14 +54,21 @@ class NodeLibc implements Libc {
     this.#symbol = grouped((names) =>
       open(Object.fromEntries(names.map((name) => {
         const { parameters, result } = SIGNATURES[name];
-        return [name, { arguments: parameters.map(() => "pointer"), return: result === "int" ? "i32" : "pointer" }];
+        return [name, {
+          arguments: parameters.map((type) => name in SYMBOLS ? NATIVE[type] : "pointer"),
+          return: result === "int" ? "i32" : "pointer",
+        }];
       })))
     );
     const location = open({ __errno_location: { arguments: [], return: "pointer" } })["__errno_location"] as () =>
       bigint;
     this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 4, false)), value: 0 };
     this.calls = callsOf((name, { parameters, result }) => {
-      const call = reporting(this.#symbol(name) as NodeCall, parameters.map((type) => CONVERSIONS[type]), this.#last);
+      const call = reporting(
+        this.#symbol(name) as Native<number | bigint>,
+        parameters.map((type) => CONVERSIONS[type]),
+        this.#last,
+      );
       // Node gives an address as a bigint.
       return result === "int" ? call : (...values) => Number(call(...values));
     });
@@ -68,7 +83,7 @@ class NodeLibc implements Libc {
   }
 
   bindReceiveMany(headers: number): ManyCall {
-    const call = this.#symbol("recvmmsg") as NodeCall;
+    const call = this.#symbol("recvmmsg") as HotCall;
     const pointer = BigInt(headers);
     const converted = flagsConversion();
     const last = this.#last;
@@ -81,7 +96,7 @@ class NodeLibc implements Libc {
   }
 
   bindSendMany(headers: number): ManyCall {
-    const call = this.#symbol("sendmmsg") as NodeCall;
+    const call = this.#symbol("sendmmsg") as HotCall;
     const pointer = BigInt(headers);
     const converted = flagsConversion();
     const last = this.#last;
@@ -107,7 +122,7 @@ class NodeLibc implements Libc {
   }
 
   #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
-    const call = this.#symbol(name) as NodeCall;
+    const call = this.#symbol(name) as HotCall;
     const pointer = BigInt(header);
     const converted = flagsConversion();
     const last = this.#last;

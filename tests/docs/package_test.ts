@@ -12,8 +12,8 @@ import { ROOT } from "./_package.ts";
 const PROGRAM = `
 import process from "node:process";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 
 const text = (bytes) => new TextDecoder().decode(bytes);
 const bytes = (text) => new TextEncoder().encode(text);
