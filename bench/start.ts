@@ -47,7 +47,7 @@ const CONTESTANTS: Record<string, () => Promise<Uint8Array>> = {
 };
 
 async function ours(): Promise<Uint8Array> {
-  const { socketpair } = await import(module!) as typeof import("@socketpair/streams");
+  const { socketpair } = await import(module!) as typeof import("../mod.ts");
   const [left, right] = socketpair({ type: "seqpacket" });
   const buffer = new Uint8Array(1024);
   await left.write(record);

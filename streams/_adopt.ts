@@ -1,6 +1,6 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
-import { wrap } from "./access.ts";
+import { wrap } from "./_wrap.ts";
 import type { AnyEnd } from "./any_end.ts";
 import { Connection } from "./_connection.ts";
 import { type AdoptOptions, kindOf } from "./options.ts";

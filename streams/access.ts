@@ -1,7 +1,6 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { AnyEnd } from "./any_end.ts";
 import { nameOf } from "./chunk.ts";
-import type { Connection } from "./_connection.ts";
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
 export interface Lent {
@@ -13,11 +12,19 @@ export interface Lent {
   moved(): void;
 }
 
+/** What an end is made of, as far as other files of this module need it. */
+export interface Handle {
+  readonly isOpen: boolean;
+  readonly socket: { readonly fd: number; readonly isShared: boolean; restore(): void };
+  readonly source: { unread(): unknown[] };
+  checkIdle(act: string): void;
+  detach(act: string): { readonly fd: number };
+}
+
 /** What the class lets other files of this module do, and no user. */
 export interface Access {
   isEnd(value: unknown): value is AnyEnd;
-  connectionOf(end: AnyEnd): Connection;
-  wrap(connection: Connection): AnyEnd;
+  handleOf(end: AnyEnd): Handle;
 }
 
 let access: Access | undefined;
@@ -37,14 +44,9 @@ export function isForeign(value: unknown): boolean {
   return Object.prototype.toString.call(value) === "[object SocketEnd]" && !isEnd(value);
 }
 
-/** Makes an end. */
-export function wrap(connection: Connection): AnyEnd {
-  return access!.wrap(connection);
-}
-
 /** Whether an end has its descriptor still. */
 export function isOpen(end: AnyEnd): boolean {
-  return access!.connectionOf(end).isOpen;
+  return access!.handleOf(end).isOpen;
 }
 
 /**
@@ -62,14 +64,14 @@ export function lend(end: unknown, act: string = "hand the end over"): Lent {
         : `Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`,
     );
   }
-  const connection = access!.connectionOf(end);
-  connection.checkIdle(act);
-  if (connection.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
-  const { socket } = connection;
+  const handle = access!.handleOf(end);
+  handle.checkIdle(act);
+  if (handle.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
+  const { socket } = handle;
   socket.restore();
   return {
     fd: socket.fd,
     shared: socket.isShared,
-    moved: () => new OwnedDescriptor(connection.detach(act).fd).close(),
+    moved: () => new OwnedDescriptor(handle.detach(act).fd).close(),
   };
 }

@@ -254,6 +254,7 @@ export class Sink {
     // The stream has handed on all it holds. A chunk that it has refused since it is to close, it has counted all the same.
     this.#inStream = 0;
     for (const waiting of this.#queue) waiting.behind = 0;
+    if (this.#queue.length > 0) this.#goOn();
     return new Promise((resolve, reject) =>
       this.#insertLast(() => {
         const failure = this.#end(undefined);

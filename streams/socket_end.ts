@@ -2,6 +2,7 @@ import type { Credentials } from "../ffi/ancillary.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { provide } from "./access.ts";
+import { provideMaker } from "./_wrap.ts";
 import { adoptNumber, adoptOwned } from "./_adopt.ts";
 import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
@@ -105,9 +106,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   static {
     provide({
       isEnd: (value): value is AnyEnd => typeof value === "object" && value !== null && #connection in value,
-      connectionOf: (end) => (end as SocketEnd<unknown, never>).#connection,
-      wrap: (connection) => new SocketEnd(MAKE, connection),
+      handleOf: (end) => (end as SocketEnd<unknown, never>).#connection,
     });
+    provideMaker((connection) => new SocketEnd(MAKE, connection));
   }
 
   /**

@@ -1,8 +1,9 @@
 import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
-import { isOpen, wrap } from "./access.ts";
+import { isOpen } from "./access.ts";
 import type { AnyEnd } from "./any_end.ts";
 import { Connection } from "./_connection.ts";
+import { wrap } from "./_wrap.ts";
 import { checkInteger, checkName, checkOptions, kindOf, type SocketPairOptions } from "./options.ts";
 import type { EndOf } from "./socket_end.ts";
 // The class provides what makes an end.

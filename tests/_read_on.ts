@@ -1,4 +1,4 @@
-import { type Detached, SocketEnd } from "@socketpair/streams";
+import { type Detached, SocketEnd } from "../mod.ts";
 import { Buffer } from "node:buffer";
 import { delay } from "./_support.ts";
 

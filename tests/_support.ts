@@ -1,6 +1,6 @@
 /** What every test file starts with: one suite for all runtimes, and a census of descriptors around every test. */
 
-import { type EndOf, socketpair } from "@socketpair/streams";
+import { type EndOf, socketpair } from "../mod.ts";
 import assert from "node:assert/strict";
 import { spawn, type SpawnOptions } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -16,6 +16,9 @@ export type MessageEnd = EndOf<{ chunks: "messages" }>;
 
 /** The kinds of socket. */
 export const TYPES = ["stream", "seqpacket", "dgram"] as const;
+
+/** Those whose two ends notice that the other has ended. */
+export const CONNECTED = ["stream", "seqpacket"] as const;
 
 /** Which runtime runs the test. */
 export const runtime: "deno" | "bun" | "node" = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";

@@ -1,7 +1,7 @@
 /** What can be seen of an end from outside, without telling its number: reading `end.fd` changes how it closes. */
 
-import type { AnyEnd } from "@socketpair/streams";
-import { MSG_DONTWAIT, MSG_PEEK, recvmsg, SocketError } from "@socketpair/streams/ffi";
+import type { AnyEnd } from "../mod.ts";
+import { MSG_DONTWAIT, MSG_PEEK, recvmsg, SocketError } from "../ffi/mod.ts";
 import { delay } from "./_support.ts";
 
 /** The number of an end's descriptor; -1 once it is closed. */

@@ -18,7 +18,7 @@ import {
   SocketError,
   socketpair,
   SOL_SOCKET,
-} from "@socketpair/streams/ffi";
+} from "../ffi/mod.ts";
 
 const SO_TIMESTAMP = 29;
 

@@ -20,14 +20,14 @@ fi
 
 # QEMU's doing, not the module's: all of this passes on x86-64.
 echo "SKIPPED: tests that start other processes, which would need programs for arm64 to be known to the kernel"
-echo "SKIPPED: malformed control messages (ffi_control_test.ts), which end QEMU 7.2"
-echo "SKIPPED: resizable buffers (chunk*_test.ts), which end Bun there"
+echo "SKIPPED: malformed control messages (posix/control_test.ts), which end QEMU 7.2"
+echo "SKIPPED: resizable buffers (streams/chunk*_test.ts), which end Bun there"
 echo "SKIPPED: unknown flags, which it does not pass on, and MSG_CTRUNC for descriptors, which it does not give"
 export SOCKETPAIR_SKIP='unknown flag|MSG_CTRUNC when'
-raw="error gather io message misuse options rights shutdown socketpair wait_faults"
-streams="adopt ancillary_block ancillary_receive ancillary_send ancillary_stream backpressure byob bytes cancel close
-  compose detach detach_unread dgram empty_records half_close iterate options read_ahead record_limits records reset
-  signal socketpair"
+posix="error gather io message misuse options rights shutdown socketpair wait_faults"
+streams="adopt ancillary_block ancillary_receive ancillary_send ancillary_stream backpressure byob bytes compose dgram
+  empty_records iterate options read_ahead record_limits records socketpair"
+ending="cancel close detach detach_unread half_close reset signal"
 
 # fetch <package> <version> [<else this one>]: unpacks what the registry has, into $folder.
 fetch() {
@@ -64,9 +64,9 @@ for runtime in ${*:-deno bun node}; do
   esac
   echo "=== $(qemu-aarch64 -L $sysroot "$program" --version | head -1) for arm64; the tests are for $version"
   # shellcheck disable=SC2086
-  for name in $(printf 'ffi_%s ' $raw) $streams; do
+  for name in $(printf 'posix/%s ' $posix) $(printf 'streams/%s ' $streams) $(printf 'ending/%s ' $ending); do
     printf '%s %s ' "$runtime" "$name"
-    log=$folder/$name.log
+    log=$folder/$(basename "$name").log
     # shellcheck disable=SC2086 # a list of words
     if timeout -k 5 300 qemu-aarch64 -L $sysroot "$program" $arguments "./tests/${name}_test.ts" >"$log" 2>&1 </dev/null
     then

@@ -14,6 +14,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -32,11 +33,11 @@ const STAMP = join(DIST, "globals.d.ts");
 /** The declarations that all entries begin with. */
 const GLOBALS = "tools/globals.d.ts";
 
-async function buildJavaScript(): Promise<void> {
+async function buildJavaScript(folder: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: ENTRIES.map((entry) => `${entry}.ts`),
-    outdir: DIST,
+    outdir: folder,
     outbase: ROOT,
     chunkNames: "shared/[hash]",
     bundle: true,
@@ -75,21 +76,21 @@ function emitDeclarations(folder: string): void {
 const RELATIVE = /(?<=(?:from |import\(|import )")(\.{1,2}\/[^"]+)\.ts(?=")/g;
 
 /** Copies the declarations that the entries need, and no others; the names of files in them end in `.js`. */
-function copyDeclarations(folder: string): void {
+function copyDeclarations(from: string, to: string): void {
   const copied = new Set<string>();
   function copy(path: string): void {
     if (copied.has(path)) return;
     copied.add(path);
-    const text = readFileSync(join(folder, `${path}.d.ts`), "utf8");
+    const text = readFileSync(join(from, `${path}.d.ts`), "utf8");
     for (const [, name] of text.matchAll(RELATIVE)) copy(join(dirname(path), name!));
     const globals = ENTRIES.includes(path)
       ? `/// <reference path="${"../".repeat(path.split("/").length - 1)}globals.d.ts" />\n`
       : "";
-    mkdirSync(dirname(join(DIST, path)), { recursive: true });
-    writeFileSync(join(DIST, `${path}.d.ts`), globals + text.replaceAll(RELATIVE, "$1.js"));
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    writeFileSync(join(to, `${path}.d.ts`), globals + text.replaceAll(RELATIVE, "$1.js"));
   }
   for (const entry of ENTRIES) copy(entry);
-  writeFileSync(join(DIST, "globals.d.ts"), readFileSync(join(ROOT, GLOBALS), "utf8"));
+  writeFileSync(join(to, "globals.d.ts"), readFileSync(join(ROOT, GLOBALS), "utf8"));
 }
 
 /** When the last of these files, and of those under these folders, was written. */
@@ -106,15 +107,18 @@ function isNew(): boolean {
   return existsSync(STAMP) && statSync(STAMP).mtimeMs > lastChange(sources.map((path) => join(ROOT, path)));
 }
 
+/** Makes all under another name, and then changes the names: a program that runs meanwhile finds the old or the new. */
 async function buildAll(): Promise<void> {
-  const temporary = mkdtempSync(join(ROOT, "node_modules/.declarations-"));
+  const [made, old] = [`${DIST}.made.${process.pid}`, `${DIST}.old.${process.pid}`];
+  const declarations = mkdtempSync(join(ROOT, "node_modules/.declarations-"));
   try {
-    emitDeclarations(temporary);
-    rmSync(DIST, { recursive: true, force: true });
-    await buildJavaScript();
-    copyDeclarations(temporary);
+    emitDeclarations(declarations);
+    await buildJavaScript(made);
+    copyDeclarations(declarations, made);
+    if (existsSync(DIST)) renameSync(DIST, old);
+    renameSync(made, DIST);
   } finally {
-    rmSync(temporary, { recursive: true });
+    for (const folder of [declarations, made, old]) rmSync(folder, { recursive: true, force: true });
   }
 }
 

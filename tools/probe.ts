@@ -4,7 +4,7 @@
  *   deno run -A tools/probe.ts    bun tools/probe.ts    node tools/probe.ts
  */
 
-import { socketpair as openPair } from "@socketpair/streams";
+import { socketpair as openPair } from "../mod.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -18,7 +18,7 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
   socketpair,
-} from "@socketpair/streams/ffi";
+} from "../ffi/mod.ts";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { ask, outcome, QUESTIONS } from "./_probe_kernel.ts";

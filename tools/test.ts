@@ -30,8 +30,12 @@ const files = given.length > 0
 const runtimes = Object.keys(RUNTIMES).filter((name) => Deno.args.includes(name));
 console.log(`${ELSEWHERE} is left out: it needs @std/streams from JSR (deno task test:std)`);
 summarize(
-  await run((runtimes.length > 0 ? runtimes : Object.keys(RUNTIMES)).map((name) => [
-    `tests on ${name}`,
-    [...RUNTIMES[name]!, ...files],
-  ])),
+  await run([
+    // Examples and snippets have the package by its name.
+    ["package", ["node", "tools/build.ts", "--if-changed"]],
+    ...(runtimes.length > 0 ? runtimes : Object.keys(RUNTIMES)).map((name): [string, string[]] => [
+      `tests on ${name}`,
+      [...RUNTIMES[name]!, ...files],
+    ]),
+  ]),
 );

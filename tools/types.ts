@@ -14,9 +14,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** What a user's program may do: a wrong type of one of these is an error here. */
 const PROGRAM = `
-import { ReceivedDescriptor, type SocketPairOptions, SocketEnd, SocketError, socketpair } from "@socketpair/streams";
-import { duplex, pipeline, spawn } from "@socketpair/streams/process";
-import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "@socketpair/streams/ffi";
+import { ReceivedDescriptor, type SocketPairOptions, SocketEnd, SocketError, socketpair } from "../mod.ts";
+import { duplex, pipeline, spawn } from "../process/mod.ts";
+import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "../ffi/mod.ts";
 
 export async function program(options: SocketPairOptions, signal: AbortSignal): Promise<void> {
   await using pair = socketpair({ type: "seqpacket", signal });
@@ -25,7 +25,7 @@ export async function program(options: SocketPairOptions, signal: AbortSignal): 
   const record: Uint8Array<ArrayBuffer> | undefined = (await right.readable.getReader().read()).value;
   for await (const chunk of right.readable) chunk.byteLength satisfies number;
   const bytes = socketpair()[0].readable.getReader({ mode: "byob" });
-  const view: Uint8Array<ArrayBuffer> | undefined = (await bytes.read(new Uint8Array(8), { min: 8 })).value;
+  const view: Uint8Array<ArrayBuffer> | undefined = (await bytes.read(new Uint8Array(8))).value;
   await left.readable.pipeTo(right.writable);
   for (const end of socketpair(options)) end.close() satisfies Promise<void>;
   const batches = socketpair({ type: "seqpacket", chunks: "batches" })[0];
@@ -40,7 +40,7 @@ export async function program(options: SocketPairOptions, signal: AbortSignal): 
 
 /** A wrong use, which an \`any\` in place of a type would let pass. */
 const WRONG = `
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../mod.ts";
 // @ts-expect-error: a stream of bytes has no such method
 socketpair()[0].readable.noSuchMethod();
 // @ts-expect-error: a record is not a string

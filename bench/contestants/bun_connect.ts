@@ -1,6 +1,6 @@
 /** `Bun.connect` to a socket path, or on a descriptor of a SEQPACKET pair, one record a write. */
 
-import { AF_UNIX, close, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair } from "@socketpair/streams/ffi";
+import { AF_UNIX, close, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair } from "../../ffi/mod.ts";
 import type { BytePort } from "../framed.ts";
 import type { Bytes, Contestant, Each } from "../port.ts";
 import { overPath } from "./_dial.ts";

@@ -1,7 +1,7 @@
 /** This module: its calls and its streams, as a user writes them. */
 
-import { close } from "@socketpair/streams/ffi";
-import type { SocketEnd, SocketPairOptions } from "@socketpair/streams";
+import { close } from "../../ffi/mod.ts";
+import type { SocketEnd, SocketPairOptions } from "../../mod.ts";
 import type { Bytes, Contestant, Each, Port, Workload } from "../port.ts";
 import { readAll, readWithBuffer, streamPort } from "./_streams.ts";
 
@@ -92,7 +92,7 @@ function usesOf(way: string, workload: Workload): readonly [host: Use, guest?: U
 
 /** The contestant of that name, of the module at that address. */
 export async function contestant(name: string, module: string): Promise<Contestant> {
-  const { SocketEnd, socketpair } = await import(module) as typeof import("@socketpair/streams");
+  const { SocketEnd, socketpair } = await import(module) as typeof import("../../mod.ts");
   const way = name.slice(name.indexOf(", ") + 2);
   return {
     host: (launcher) => {

@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { type SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { close } from "../../ffi/mod.ts";
 import { assert, commandFor, type Outcome } from "../_support.ts";
 
 /** A process that runs a script. */

@@ -3,8 +3,8 @@
  * loop has two descriptors.
  */
 
-import { socketpair } from "@socketpair/streams";
-import { close, write } from "@socketpair/streams/ffi";
+import { socketpair } from "../../mod.ts";
+import { close, write } from "../../ffi/mod.ts";
 
 const [waits, other] = socketpair();
 const { fd } = other.detach();

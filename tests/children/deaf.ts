@@ -1,7 +1,7 @@
 /** Sends three records and reads nothing, or (`reading`) waits for what never comes, until it is killed. */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.from(3);
 const writer = end.writable.getWriter();

@@ -1,7 +1,7 @@
 /** Answers every record with its SHA-256, until the records end. */
 
 import { createHash } from "node:crypto";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.from(3);
 const writer = end.writable.getWriter();

@@ -1,7 +1,7 @@
 /** Sends everything back that it receives, then ends. First argument: with which reader. */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.from(3);
 if (process.argv[2] === "byob") {

@@ -1,8 +1,8 @@
 /** Comes into the situation that its first argument names. Whether the process ends then is what the test looks at. */
 
 import process from "node:process";
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { write } from "../../ffi/mod.ts";
 import type { SocketType } from "../../ffi/socket_type.ts";
 
 const [situation = "", type = "stream"] = process.argv.slice(2) as [string?, SocketType?];

@@ -2,8 +2,8 @@
 
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
-import { close, write } from "@socketpair/streams/ffi";
+import { type SocketEnd, socketpair } from "../../mod.ts";
+import { close, write } from "../../ffi/mod.ts";
 import { threads } from "./_threads.ts";
 
 const COUNT = Number(process.argv[2]);

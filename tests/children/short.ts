@@ -4,8 +4,8 @@
  */
 
 import { workerData } from "node:worker_threads";
-import { socketpair } from "@socketpair/streams";
-import { close, write } from "@socketpair/streams/ffi";
+import { socketpair } from "../../mod.ts";
+import { close, write } from "../../ffi/mod.ts";
 
 const [waits, other] = socketpair();
 const { fd } = other.detach();

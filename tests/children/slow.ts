@@ -1,7 +1,7 @@
 /** Reads nothing until its standard input ends, then everything; prints how many chunks and bytes there were. */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.from(3);
 console.log("waiting");

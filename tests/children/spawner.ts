@@ -1,7 +1,7 @@
 /** Adopts descriptor 3, starts a process that outlives it, and ends. Prints that process's id. */
 
 import { spawn } from "node:child_process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.from(3);
 const child = spawn("sleep", ["10"], { stdio: "ignore", detached: true });

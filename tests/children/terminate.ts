@@ -6,8 +6,8 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { write } from "../../ffi/mod.ts";
 import { descriptors, warmUpWorkers } from "./_census.ts";
 import { hire, type Hired, type Kind } from "./_hire.ts";
 import { threads } from "./_threads.ts";

@@ -1,7 +1,7 @@
 /** A worker that waits for what never comes, or plays ping-pong for ever, until it is terminated. */
 
 import process from "node:process";
-import type { SocketEnd } from "@socketpair/streams";
+import type { SocketEnd } from "../../mod.ts";
 import { orders, tell } from "./_port.ts";
 
 /** How it waits, for ping-pong with which descriptor, and how it ends if not by being terminated. */
@@ -14,7 +14,7 @@ export interface Wait {
 const { how, fd = -1, end } = await orders<Wait>();
 tell("begun");
 // Only now, so that it can be terminated in the middle of that too.
-const streams = await import("@socketpair/streams");
+const streams = await import("../../mod.ts");
 /** What nobody holds, the collector closes. */
 const kept: SocketEnd[] = [];
 Object.assign(globalThis, { kept });

@@ -1,7 +1,7 @@
 /** What a worker can do with an end. Its orders say what, and with which descriptor. */
 
 import { createHash, randomBytes, randomInt } from "node:crypto";
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { finished, nextMessage, orders, tell } from "./_port.ts";
 
 /** What the test asks for. */

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { exchange, type Report } from "../../examples/demo/exchange.ts";
 import { type DemoFile, filesOf, madeUpFiles } from "../../examples/demo/files.ts";
 import { Answers } from "../../examples/demo/protocol.ts";
 import { shortened } from "../../examples/demo/table.ts";
 import { assert, runScript, test } from "../_support.ts";
+import "./_package.ts";
 
 const LIMIT = 8;
 

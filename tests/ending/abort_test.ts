@@ -1,15 +1,14 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
-import { assert, delay, test } from "../_support.ts";
+import { watched } from "../_epoll.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket"] as const;
-
-for (const type of TYPES) {
+for (const type of CONNECTED) {
   test(`${type}: abort() while a write waits ends the writes at once, with the reason`, async () => {
     await using pair = socketpair({ type, sendBufferSize: 16_384 });
     const writer = pair[0].writable.getWriter();
     const writes = Promise.allSettled(Array.from({ length: 10 }, () => writer.write(new Uint8Array(20_000))));
-    await delay(5);
+    await watched(pair[0], "write");
     const reason = new Error("enough");
     await writer.abort(reason);
     const results = await writes;
@@ -24,7 +23,7 @@ for (const type of TYPES) {
     const writer = pair[0].writable.getWriter();
     const writes = Array.from({ length: 5 }, (_, number) => writer.write(new Uint8Array(20_000).fill(number)));
     const results = Promise.allSettled(writes);
-    await delay(5);
+    await watched(pair[0], "write");
     await writer.abort();
     const received = Buffer.concat(await Array.fromAsync(pair[1].readable));
     const taken = (await results).filter(({ status }) => status === "fulfilled").length;
@@ -48,7 +47,7 @@ for (const type of TYPES) {
       ...Array.from({ length: 5 }, () => writer.write(new Uint8Array(30_000))),
       writer.close(),
     ]);
-    await delay(5);
+    await watched(pair[0], "write");
     await writer.abort(reason);
     const last = (await writes).at(-1);
     assert.equal(last?.status === "rejected" && last.reason, reason);

@@ -1,8 +1,8 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
+import { watched } from "../_epoll.ts";
+import { assert, test, TYPES } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const SOCK = { stream: ffi.SOCK_STREAM, seqpacket: ffi.SOCK_SEQPACKET, dgram: ffi.SOCK_DGRAM };
 
 /** Both ends of a pair, which know of each other or not. */
@@ -36,7 +36,7 @@ for (const type of TYPES) {
       using _right = right;
       const writer = left.writable.getWriter();
       const writes = Promise.allSettled(Array.from({ length: 100 }, () => writer.write(new Uint8Array(50_000))));
-      await delay(5);
+      await watched(left, "write");
       await right.readable.cancel();
       const last = (await writes).at(-1);
       assert.equal(last?.status === "rejected" && last.reason.code, "EPIPE");
@@ -47,7 +47,7 @@ for (const type of TYPES) {
       using _left = left;
       const writer = left.writable.getWriter();
       const writes = Promise.allSettled(Array.from({ length: 100 }, () => writer.write(new Uint8Array(50_000))));
-      await delay(5);
+      await watched(left, "write");
       await right.close();
       const last = (await writes).at(-1);
       assert.match(last?.status === "rejected" ? last.reason.code : "", /^(EPIPE|ECONNRESET|ECONNREFUSED)$/);
@@ -58,7 +58,7 @@ for (const type of TYPES) {
     await using pair = socketpair({ type });
     const reader = pair[1].readable.getReader();
     const reading = reader.read();
-    await delay(5);
+    await watched(pair[1], "read");
     await reader.cancel();
     assert.deepEqual(await reading, { value: undefined, done: true });
   });
@@ -97,7 +97,7 @@ test("cancel() of a BYOB reader ends its read and gives no memory back", async (
   await using pair = socketpair();
   const reader = pair[1].readable.getReader({ mode: "byob" });
   const reading = reader.read(new Uint8Array(10));
-  await delay(5);
+  await watched(pair[1], "read");
   await reader.cancel();
   assert.deepEqual(await reading, { value: undefined, done: true });
 });

@@ -1,9 +1,8 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { readlinkSync } from "node:fs";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
+import { watched } from "../_epoll.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 for (const type of TYPES) {
   test(`${type}: close() sends what was written first, although the writer holds the lock`, async () => {
@@ -40,7 +39,7 @@ for (const type of TYPES) {
     await using pair = socketpair({ type });
     const reader = pair[0].readable.getReader();
     const reads = [reader.read(), reader.read()];
-    await delay(5);
+    await watched(pair[0], "read");
     await pair[0].close();
     for (const read of reads) assert.deepEqual(await read, { value: undefined, done: true });
     await reader.closed;
@@ -73,7 +72,7 @@ for (const type of TYPES) {
     const writes = Array.from({ length: 20 }, () => writer.write(new Uint8Array(30_000)));
     for (const write of writes) write.catch(() => {});
     const results = Promise.allSettled([reader.read(), reader.closed, writer.closed, ...writes.slice(-2)]);
-    await delay(5);
+    await watched(pair[0], "write");
     await assert.rejects(pair[0].close(reason), reason);
     assert.equal(pair[0].fd, -1);
     for (const result of await results) assert.equal(result.status === "rejected" && result.reason, reason);

@@ -1,5 +1,5 @@
-import { socketpair } from "@socketpair/streams";
-import { assert, delay, test } from "../_support.ts";
+import { socketpair } from "../../mod.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 test("close() ends both branches of a tee", async () => {
   await using pair = socketpair({ type: "seqpacket" });
@@ -58,7 +58,7 @@ test("close() while writable.close() waits for room waits with it", async () => 
 });
 
 test("close() of an end that nobody has used tells the peer", async () => {
-  for (const type of ["stream", "seqpacket"] as const) {
+  for (const type of CONNECTED) {
     await using pair = socketpair({ type });
     await pair[0].close();
     assert.equal((await pair[1].readable.getReader().read()).done, true);
@@ -76,7 +76,7 @@ test("close() with the peer gone while writes wait rejects with what happened to
   assert.equal((await writes).at(-1)?.status, "rejected");
 });
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`${type}: close() of both ends while both wait to write does not wait for ever`, async () => {
     const pair = socketpair({ type, sendBufferSize: 16_384 });
     const writes = pair.map((end) => {

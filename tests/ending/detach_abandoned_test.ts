@@ -1,6 +1,6 @@
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { readOn } from "../_read_on.ts";
-import { assert, delay, test } from "../_support.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 /** A read that waits, as after a timeout, and whose reader then lets go. */
 async function abandonedRead(end: SocketEnd, mode: "default" | "byob", size = 1): Promise<void> {
@@ -11,7 +11,7 @@ async function abandonedRead(end: SocketEnd, mode: "default" | "byob", size = 1)
   await read;
 }
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   for (const readAhead of [0, 8]) {
     const way = `readAhead ${readAhead}`;
 

@@ -1,9 +1,9 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { close, getsockopt, read, SOL_SOCKET, write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { close, getsockopt, read, SOL_SOCKET, write } from "../../ffi/mod.ts";
 import { readlinkSync } from "node:fs";
-import { assert, delay, test } from "../_support.ts";
+import { watched } from "../_epoll.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const SO_TIMESTAMP = 29;
 const DETACHED = { name: "TypeError", message: "Cannot use the stream: the end is detached" };
 
@@ -58,7 +58,7 @@ for (const type of TYPES) {
     await using pair = socketpair({ type, sendBufferSize: 16_384 });
     const writer = pair[0].writable.getWriter();
     const writes = Promise.all(Array.from({ length: 5 }, (_, n) => writer.write(new Uint8Array(20_000).fill(n))));
-    await delay(5);
+    await watched(pair[0], "write");
     assert.throws(() => pair[0].detach(), { name: "TypeError", message: "Cannot detach: writes are under way" });
     const reader = pair[1].readable.getReader();
     for (let length = 0; length < 100_000;) length += (await reader.read()).value!.byteLength;

@@ -1,4 +1,4 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { readOn } from "../_read_on.ts";
 import { assert, delay, test } from "../_support.ts";

@@ -1,9 +1,7 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { readlinkSync } from "node:fs";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 /** Writes more than the queue takes; nobody has to look at what becomes of it. */
 function stuff(end: SocketEnd): Promise<PromiseSettledResult<void>[]> {

@@ -1,16 +1,15 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM, socketpair as rawPair } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM, socketpair as rawPair } from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket"] as const;
+import { watched } from "../_epoll.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 /** Everything that arrives until the end. */
 async function readAll(end: SocketEnd): Promise<Uint8Array> {
   return Buffer.concat(await Array.fromAsync(end.readable));
 }
 
-for (const type of TYPES) {
+for (const type of CONNECTED) {
   test(`${type}: writable.close() ends one direction, the other lives on`, async () => {
     await using pair = socketpair({ type });
     const [left, right] = pair;
@@ -42,7 +41,7 @@ for (const type of TYPES) {
   test(`${type}: writable.close() ends a read that waits on the other end`, async () => {
     await using pair = socketpair({ type });
     const reading = pair[1].readable.getReader().read();
-    await delay(5);
+    await watched(pair[1], "read");
     await pair[0].writable.close();
     assert.deepEqual(await reading, { value: undefined, done: true });
   });
@@ -52,7 +51,7 @@ for (const type of TYPES) {
     await using closing = SocketEnd.from(left);
     await using reading = SocketEnd.from(right);
     const read = reading.readable.getReader().read();
-    await delay(5);
+    await watched(reading, "read");
     await closing.writable.close();
     assert.equal((await read).done, true);
   });

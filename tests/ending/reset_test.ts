@@ -1,7 +1,7 @@
 /** A reset (the peer closed without reading all that was sent to it) is news of the sending direction. */
 
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, test } from "../_support.ts";
 import { hasQueued, numberOf } from "../_waiting.ts";

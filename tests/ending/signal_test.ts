@@ -1,8 +1,7 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair } from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair } from "../../ffi/mod.ts";
+import { watched } from "../_epoll.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 /** A signal that counts its listeners. */
 function countedSignal(): { controller: AbortController; signal: AbortSignal; listeners(): number } {
@@ -42,7 +41,7 @@ for (const type of TYPES) {
     const writes = Array.from({ length: 20 }, () => writer.write(new Uint8Array(30_000)));
     for (const write of writes) write.catch(() => {});
     const results = Promise.allSettled([reader.read(), writes.at(-1), left.closed, right.closed]);
-    await delay(5);
+    await watched(left, "write");
     const reason = new Error("enough");
     controller.abort(reason);
     assert.deepEqual([left.fd, right.fd], [-1, -1]);

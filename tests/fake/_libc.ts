@@ -1,8 +1,7 @@
-/** A C library in memory, with a script of faults and an eye on whoever breaks the contract of ffi/libc.ts. */
+/** A C library in memory, with a script of faults and an eye on every breach of ffi/runtimes/contract.ts. */
 
 import { SocketError } from "../../ffi/errors.ts";
 import type { Block, Calls, Libc, ManyCall, MessageCall } from "../../ffi/runtimes/contract.ts";
-
 import { CONSTANTS, ERRNO, MAP_SCRATCH, PROT_READ_WRITE } from "../../ffi/systems/linux.ts";
 import { fakeCalls } from "./_calls.ts";
 import { FakeKernel, STRANGER } from "./_kernel.ts";
@@ -30,7 +29,7 @@ export interface FakeOptions {
   readonly bufferMax?: number;
   /** Whether a waiter that is closed calls back at once, as libuv's does. Default: false, as an off-thread one. */
   readonly closesAtOnce?: boolean;
-  /** Whether every number that is closed is somebody else's in the same instant. Default: false. */
+  /** Whether every number that is closed belongs to another part of the process in the same instant. Default: false. */
   readonly reuse?: boolean;
 }
 
@@ -171,7 +170,7 @@ export class FakeLibc implements Libc {
     return -1;
   }
 
-  /** Closes a descriptor that nobody looks at any more. */
+  /** Closes a descriptor that no waiter may look at any more. */
   close(fd: number): void {
     if (this.waiters.some((waiter) => waiter.fd === fd && !waiter.closed)) this.breach(`close(${fd}) under a waiter`);
     const excused = this.log.some(({ name, values, scripted }) => scripted && name === "epoll_ctl" && values[2] === fd);
@@ -191,7 +190,7 @@ export class FakeLibc implements Libc {
     for (const fd of fds) {
       const file = this.kernel.file(fd);
       if (file !== undefined && file !== STRANGER) continue;
-      this.breach(`${name}() on descriptor ${fd}, which is ${file === undefined ? "closed" : "somebody else's"}`);
+      this.breach(`${name}() on descriptor ${fd}, which is ${file === undefined ? "closed" : "another owner's"}`);
       return -ERRNO.EBADF;
     }
     return undefined;

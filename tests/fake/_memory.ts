@@ -1,6 +1,6 @@
 /** The address space of the fake C library: numbers on the outside, ArrayBuffers behind them. */
 
-/** Large blocks for the next fake. All but their beginning comes as it was left: nobody may count on an empty scratch. */
+/** Large blocks for the next fake. All but their beginning comes as it was left: no test may count on an empty scratch. */
 const spare: ArrayBuffer[] = [];
 const LARGE = 1024 * 1024;
 const ZEROED = 65_536;

@@ -3,9 +3,8 @@
 import process from "node:process";
 import { setImmediate as turn } from "node:timers/promises";
 import { test as plainTest } from "node:test";
-import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "@socketpair/streams";
-import { replaceClock } from "../../ffi/hooks.ts";
-import { replaceLibc } from "../../ffi/hooks.ts";
+import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "../../mod.ts";
+import { replaceClock, replaceLibc } from "../../ffi/hooks.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { FakeLibc, type FakeOptions } from "./_libc.ts";
 import type { Step } from "./_script.ts";

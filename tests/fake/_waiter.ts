@@ -75,7 +75,7 @@ export class FakeWaiter implements Waiter {
     });
   }
 
-  /** Calls `ready`, if anybody waits: with reason or without. */
+  /** Calls `ready`, if it waits: with reason or without. */
   fire(): void {
     if (!this.#wanted) return;
     this.#wanted = false;

@@ -1,6 +1,6 @@
 /** Adoption that the kernel refuses halfway: who owns the descriptor then. */
 
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 import { assert, fakeTest, foreign, value } from "./_support.ts";
 
 const MESSAGES = { chunks: "messages", credentials: true } as const;

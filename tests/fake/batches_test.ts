@@ -1,6 +1,6 @@
 /** Batches of records: what recvmmsg and sendmmsg give, give in part, and refuse. */
 
-import type { Bytes, Chunk, SocketEnd, SocketEndOptions } from "@socketpair/streams";
+import type { Bytes, Chunk, SocketEnd, SocketEndOptions } from "../../mod.ts";
 import { CONSTANTS, LARGEST_RECORD } from "../../ffi/systems/linux.ts";
 import { isOpen } from "../../streams/access.ts";
 import type { FakeLibc } from "./_libc.ts";

@@ -1,6 +1,6 @@
 /** Trying again before a wait goes to the kernel: for a while only, in turns of its own, and only while it pays. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { replaceClock } from "../../ffi/hooks.ts";
 import { BusyPoll } from "../../ffi/wait/busy_poll.ts";
 import { isOpen } from "../../streams/access.ts";

@@ -1,6 +1,6 @@
 /** Records over the limit, and chunks that change while they wait. */
 
-import type { SocketEnd } from "@socketpair/streams";
+import type { SocketEnd } from "../../mod.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
 import {

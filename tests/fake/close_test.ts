@@ -1,9 +1,10 @@
 /** Every way to end an end, in every state that it can be in: all promises settle, once, and the number is never touched again. */
 
-import { type SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { type SocketEnd, socketpair, type SocketType } from "../../mod.ts";
 import { isOpen } from "../../streams/access.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
+import { TYPES } from "../_support.ts";
 import {
   assert,
   drain,
@@ -30,8 +31,6 @@ interface Scene {
   readonly controller: AbortController;
   readonly promises: Promise<unknown>[];
 }
-
-const TYPES: readonly SocketType[] = ["stream", "seqpacket", "dgram"];
 
 /** The states: what is done before. */
 const STATES: Record<string, (scene: Scene) => void | Promise<void>> = {
@@ -111,7 +110,7 @@ const WAYS: Record<string, (scene: Scene) => void> = {
   "asyncDispose()": ({ end, promises }) => void promises.push(end[Symbol.asyncDispose]()),
   "the signal": ({ controller }) => controller.abort(new Error("enough")),
   "abort() and cancel()": ({ end, promises }) => {
-    // Through a lock there is no way: whoever holds it would have to do it.
+    // Through a lock there is no way: its holder would have to do it.
     if (!end.writable.locked) promises.push(later(end.writable.abort(new Error("enough"))));
     if (!end.readable.locked) promises.push(later(end.readable.cancel()));
     end[Symbol.dispose]();

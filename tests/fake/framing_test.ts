@@ -1,4 +1,4 @@
-/** Framed records: what is held back is sent in the end, or fails whoever waits for it. */
+/** Framed records: what is held back is sent in the end, or fails what waits for it. */
 
 import { joined } from "../_joined.ts";
 import {

@@ -2,11 +2,12 @@
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { isOpen } from "../../streams/access.ts";
+import { CONNECTED } from "../_support.ts";
 import { assert, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   fakeTest(`allowHalfOpen: false on ${type} closes the end when the peer ends, after its writes`, async (fake) => {
     const { end, own, peer } = foreign(fake, type, { allowHalfOpen: false });
     fill(own);

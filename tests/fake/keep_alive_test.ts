@@ -1,6 +1,6 @@
 /** What the waiter is told: whether anything waits, and whether that is to hold the process open. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import type { FakeLibc } from "./_libc.ts";
 import { assert, clock, drain, fakeTest, fill, foreign, later, turns, value } from "./_support.ts";
 

@@ -22,12 +22,12 @@ test("FakeLibc notices a call on a closed descriptor", () => {
   assert.deepEqual(fake.breaches, [`shutdown() on descriptor ${left}, which is closed`]);
 });
 
-test("FakeLibc notices a call on somebody else's descriptor", () => {
+test("FakeLibc notices a call on another owner's descriptor", () => {
   const fake = new FakeLibc({ reuse: true });
   const fd = fake.calls.epoll_create1(0);
   fake.calls.close(fd);
   fake.calls.close(fd);
-  assert.deepEqual(fake.breaches, [`close() on descriptor ${fd}, which is somebody else's`]);
+  assert.deepEqual(fake.breaches, [`close() on descriptor ${fd}, which is another owner's`]);
 });
 
 test("FakeLibc hands out the number that was closed last", () => {

@@ -1,6 +1,6 @@
 /** A poller that cannot be had: a wait that lasts rejects, one that is over at once does not notice. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { isOpen } from "../../streams/access.ts";
 import { END } from "./_packet.ts";
 import type { Code } from "./_script.ts";

@@ -2,6 +2,7 @@
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { isOpen } from "../../streams/access.ts";
+import { TYPES } from "../_support.ts";
 import { assert, code, fakeTest, foreign, isPending, later, reason, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -158,7 +159,7 @@ for (const size of [10, 64, 4096, 5000]) {
   });
 }
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   fakeTest(`cancel() on ${type} empties the queue, so that a peer elsewhere that waits finds out`, async (fake) => {
     const { end, own, peer } = foreign(fake, type);
     while (peer.send(new Uint8Array(1000)) >= 0);

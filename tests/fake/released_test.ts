@@ -1,11 +1,12 @@
 /** A reader that has let go while its read was under way: what arrives for it is the next reader's. */
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
+import { TYPES } from "../_support.ts";
 import { assert, fakeTest, foreign, later, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   fakeTest(`read() on ${type} gets what arrives after the reader before has let go`, async (fake) => {
     const { end, peer } = foreign(fake, type);
     const first = end.readable.getReader();

@@ -1,6 +1,6 @@
-/** No descriptors, no memory: each failure is told once, to whoever asked, and leaves nothing open. */
+/** No descriptors, no memory: each failure is told once, to the call that met it, and leaves nothing open. */
 
-import { SocketEnd, SocketError, socketpair } from "@socketpair/streams";
+import { SocketEnd, SocketError, socketpair } from "../../mod.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { isOpen } from "../../streams/access.ts";
 import { assert, code, codes, drain, fakeTest, foreign, value } from "./_support.ts";

@@ -2,13 +2,14 @@
 
 import { isOpen } from "../../streams/access.ts";
 import { END } from "./_packet.ts";
+import { TYPES } from "../_support.ts";
 import { assert, drain, fakeTest, fill, foreign, isPending, later, reason, turns, value } from "./_support.ts";
 import { joined } from "../_joined.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 const ENOUGH = new Error("enough");
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   fakeTest(`close() on ${type} ends a pending read as done and waits for the writes`, async (fake) => {
     const { end, own, peer } = foreign(fake, type);
     fill(own);
@@ -21,7 +22,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
     const receipts = fake.count("recvmsg");
     peer.send(BYTES);
     assert.ok(await isPending(closed));
-    assert.equal(fake.count("recvmsg"), receipts, "it was received for nobody");
+    assert.equal(fake.count("recvmsg"), receipts, "it was received after the end");
     drain(peer);
     await value(Promise.all([...writes, closed]));
     assert.deepEqual(joined(drain(peer)), joined([BYTES, BYTES, BYTES]));
@@ -120,7 +121,7 @@ fakeTest("close() does not throw if the socket cannot be shut down while writes 
   assert.equal(isOpen(end), false);
 });
 
-fakeTest("detach() gives up a descriptor that is waited for, and nobody looks at it any more", async (fake) => {
+fakeTest("detach() gives up a descriptor that is waited for, and the poller forgets it", async (fake) => {
   const { end, peer, fd } = foreign(fake, "seqpacket");
   const read = later(end.readable.getReader().read());
   await turns();

@@ -4,8 +4,8 @@
  * went missing is told.
  */
 
-import { SocketEnd, socketpair, type SocketPairOptions, type SocketType } from "@socketpair/streams";
-import { SocketError } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions, type SocketType } from "../../mod.ts";
+import { SocketError } from "../../ffi/mod.ts";
 import { CONSTANTS, ERRNO } from "../../ffi/systems/linux.ts";
 import { setBlocking } from "../../ffi/blocking.ts";
 import { isOpen, lend } from "../../streams/access.ts";

@@ -4,6 +4,7 @@ import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { readVector } from "./_message.ts";
 import type { Step } from "./_script.ts";
 import { joined } from "../_joined.ts";
+import { TYPES } from "../_support.ts";
 import { assert, code, codes, drain, dripping, fakeTest, foreign, later, pattern, value } from "./_support.ts";
 
 for (const length of [20, 4096, 5000]) {
@@ -34,7 +35,7 @@ fakeTest("write() of no part is a message with an entry of nothing, which QEMU n
   await value(end.close());
 });
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   for (const errno of ["EPIPE", "ECONNRESET", "ECONNREFUSED", "ENOBUFS"] as const) {
     fakeTest(`write() on ${type} rejects with ${errno} at once, and after waiting`, async (fake) => {
       for (const steps of [[errno], ["EAGAIN", errno], ["EAGAIN", "EINTR", "EAGAIN", errno]] as Step[][]) {

@@ -1,9 +1,9 @@
 /** Ends that nobody holds any more: the collector closes them. */
 
 import { readdirSync } from "node:fs";
-import { type SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { type SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { collectUntil, noCollector as skip } from "../_collect.ts";
-import { assert, delay, test } from "../_support.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 /** One end of a pair whose other end nobody holds. */
 function lonely(options: SocketPairOptions): SocketEnd {
@@ -22,7 +22,7 @@ async function collectFor<T>(promise: Promise<T>): Promise<T> {
   return await promise;
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`${type}: a pending read ends when the collector has closed the other end`, async () => {
     const end = lonely({ type });
     assert.equal((await collectFor(end.readable.getReader().read())).done, true);

@@ -1,9 +1,7 @@
 /** What holds a process open and what does not: every test looks at a process of its own. */
 
-import { assert, test } from "../_support.ts";
+import { assert, test, TYPES } from "../_support.ts";
 import { endsWell, handOver, start, staysAlive } from "../children/_start.ts";
-
-const TYPES = ["stream", "dgram", "seqpacket"] as const;
 
 test("socketpair() idle ends keep no process alive", async () => {
   await Promise.all(TYPES.map((type) => endsWell(start("lifetime.ts", ["idle", type]))));

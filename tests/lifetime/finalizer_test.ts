@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_SEQPACKET, socketpair as rawPair, write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { AF_UNIX, close, SOCK_SEQPACKET, socketpair as rawPair, write } from "../../ffi/mod.ts";
 import { readlinkSync } from "node:fs";
 import { collect, noCollector as skip } from "../_collect.ts";
 import { assert, delay, test } from "../_support.ts";

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import type { ChildProcess } from "@socketpair/streams/process";
+import type { ChildProcess } from "../../process/mod.ts";
 import "../children/_warm_up.ts";
 
 /** How a child ended: its exit code, or the signal that ended it, or the code of the error that kept it from starting. */

@@ -1,6 +1,6 @@
 /** For tests: how the programs of a pipeline ended. */
 
-import type { Command, Pipeline } from "@socketpair/streams/process";
+import type { Command, Pipeline } from "../../process/mod.ts";
 
 /** A program's exit code, or the signal that ended it, or why it could not be started. */
 export type End = number | string | undefined;

@@ -1,6 +1,6 @@
 /** For tests: text as bytes and back. */
 
-import type { SocketEnd } from "@socketpair/streams";
+import type { SocketEnd } from "../../mod.ts";
 
 /** The text as UTF-8. */
 export function bytes(text: string): Uint8Array<ArrayBuffer> {

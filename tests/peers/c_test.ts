@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
-import { socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { read } from "@socketpair/streams/ffi";
-import { assert, stdioOf, test } from "../_support.ts";
+import { socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { read } from "../../ffi/mod.ts";
+import { assert, CONNECTED, stdioOf, test, TYPES } from "../_support.ts";
 import { endOf, missing } from "./_child.ts";
 import { bytes, text } from "./_text.ts";
 
@@ -26,7 +26,7 @@ function compile(): string | false {
   return false;
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`recvmsg() in C has the descriptors that are sent, and can write to them: ${type}`, async () => {
     const [ours, theirs] = socketpair({ type, chunks: "messages" });
     const ended = endOf(spawn(program, ["receive"], { stdio: stdioOf({ 3: theirs }) }));
@@ -49,7 +49,7 @@ for (const type of ["stream", "seqpacket"] as const) {
   }, { skip });
 }
 
-for (const type of ["stream", "dgram", "seqpacket"] as const) {
+for (const type of TYPES) {
   for (const count of [1, 100, 253]) {
     test(`sendmsg() in C with ${count} pipes: all arrive, in order: ${type}`, async () => {
       const [ours, theirs] = socketpair({ type, chunks: "messages" });

@@ -5,8 +5,8 @@ import { stdioOf } from "../_support.ts";
  */
 
 import process from "node:process";
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 
 const ssh = SocketEnd.from(1, { chunks: "messages" });
 const [forClient, forServer] = socketpair();

@@ -5,8 +5,8 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import process from "node:process";
-import { socketpair, type SocketType } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { socketpair, type SocketType } from "../../mod.ts";
+import { close } from "../../ffi/mod.ts";
 import { fillUp, openNumbers } from "../stress/faults/_raw.ts";
 
 const SENT = 10;

@@ -6,9 +6,9 @@ import { stdioOf } from "../_support.ts";
 
 import { deepEqual } from "node:assert/strict";
 import process from "node:process";
-import { socketpair } from "@socketpair/streams";
-import { pipeline, spawn } from "@socketpair/streams/process";
-import { close } from "@socketpair/streams/ffi";
+import { socketpair } from "../../mod.ts";
+import { pipeline, spawn } from "../../process/mod.ts";
+import { close } from "../../ffi/mod.ts";
 import { fillUp, openNumbers } from "../stress/faults/_raw.ts";
 import { endOf } from "./_child.ts";
 

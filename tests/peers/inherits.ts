@@ -1,7 +1,7 @@
 /** A child that looks for the ends which its parent has given it. Its first argument says what it does with them. */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 async function say(end: SocketEnd, words: string): Promise<void> {
   const writer = end.writable.getWriter();

@@ -3,9 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { MSG_DONTWAIT, recvmsg, SocketError, write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { MSG_DONTWAIT, recvmsg, SocketError, write } from "../../ffi/mod.ts";
 import { assert, delay, stdioOf, test } from "../_support.ts";
 import { endOf } from "./_child.ts";
 import { bytes, text } from "./_text.ts";

@@ -1,20 +1,19 @@
 /** Python's socket module on the other end: records, and descriptors both ways. */
 
-import type { ChildProcess } from "@socketpair/streams/process";
+import type { ChildProcess } from "../../process/mod.ts";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AnyEnd, SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { read } from "@socketpair/streams/ffi";
-import { assert, stdioOf, test } from "../_support.ts";
+import { type AnyEnd, SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { read } from "../../ffi/mod.ts";
+import { assert, stdioOf, test, TYPES } from "../_support.ts";
 import { endOf, missing } from "./_child.ts";
 import { bytes, text } from "./_text.ts";
 
 const skip = missing("python3");
 const SCRIPT = fileURLToPath(new URL("./peer.py", import.meta.url));
-const TYPES = ["stream", "dgram", "seqpacket"] as const;
 
 function python(end: AnyEnd, ...args: string[]): ChildProcess {
   return spawn("python3", [SCRIPT, ...args], { stdio: stdioOf({ 3: end }) });

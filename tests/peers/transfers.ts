@@ -1,8 +1,8 @@
 /** What a worker does with the tokens in its orders. */
 
 import { createHash } from "node:crypto";
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
+import { close } from "../../ffi/mod.ts";
 import { finished, nextMessage, orders, tell } from "../children/_port.ts";
 
 /** What the test asks for. */

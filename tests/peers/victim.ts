@@ -1,6 +1,6 @@
 /** A child that never stops by itself: it sends what it receives back, descriptors included, until it is killed. */
 
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 
 const end = SocketEnd.from(3, { chunks: "messages" });
 const writer = end.writable.getWriter();

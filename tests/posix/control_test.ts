@@ -8,7 +8,7 @@ import {
   setsockopt,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { controlMessage, pass, received } from "../stress/faults/_control.ts";
 import { codeOf, records } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";

@@ -1,4 +1,4 @@
-import { SocketError as Exported, socketpair as streams } from "@socketpair/streams";
+import { SocketError as Exported, socketpair as streams } from "../../mod.ts";
 import {
   AF_INET,
   close,
@@ -13,7 +13,7 @@ import {
   socketpair,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { SocketError as Internal } from "../../ffi/errors.ts";
 import { failure } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";

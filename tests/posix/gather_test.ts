@@ -1,4 +1,4 @@
-import { MSG_DONTWAIT, recvmsg, sendmsg } from "@socketpair/streams/ffi";
+import { MSG_DONTWAIT, recvmsg, sendmsg } from "../../ffi/mod.ts";
 import { codeOf, noise, type RawPair, records, streams } from "../stress/faults/_raw.ts";
 import { joined } from "../_joined.ts";
 import { assert, test } from "../_support.ts";

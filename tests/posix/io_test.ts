@@ -12,7 +12,7 @@ import {
   socketpair,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { codeOf, failure, noise, records, streams } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";
 

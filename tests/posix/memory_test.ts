@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { MSG_DONTWAIT, read, recvmsg, sendmsg, write } from "@socketpair/streams/ffi";
+import { MSG_DONTWAIT, read, recvmsg, sendmsg, write } from "../../ffi/mod.ts";
 import { noise, records } from "../stress/faults/_raw.ts";
 import { assert, runScript, test } from "../_support.ts";
 

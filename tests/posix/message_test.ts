@@ -9,7 +9,7 @@ import {
   sendmsg,
   SHUT_WR,
   shutdown,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { closeSync, openSync } from "node:fs";
 import { codeOf, failure, noise, records, streams } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";

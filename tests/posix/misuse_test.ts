@@ -13,7 +13,7 @@ import {
   socketpair,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { codeOf, records, sockets } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";
 

@@ -13,7 +13,7 @@ import {
   SOCK_SEQPACKET,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { codeOf, failure, records } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";
 

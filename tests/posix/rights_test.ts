@@ -13,7 +13,7 @@ import {
   SOCK_CLOEXEC,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { pass, received } from "../stress/faults/_control.ts";
 import { codeOf, flagsOf, records, sockets, streams } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";

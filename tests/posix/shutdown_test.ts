@@ -12,7 +12,7 @@ import {
   SOCK_STREAM,
   socketpair,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { codeOf, records, sockets, streams } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";
 

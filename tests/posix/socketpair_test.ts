@@ -19,7 +19,7 @@ import {
   socketpair,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { arena } from "../../ffi/arena.ts";
 import { codeOf, flagsOf, sockets } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";

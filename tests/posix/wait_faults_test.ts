@@ -1,5 +1,5 @@
-import { SocketEnd } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_SEQPACKET, socketpair, write } from "@socketpair/streams/ffi";
+import { SocketEnd } from "../../mod.ts";
+import { AF_UNIX, close, SOCK_SEQPACKET, socketpair, write } from "../../ffi/mod.ts";
 import { replaceLibc } from "../../ffi/hooks.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { Libc } from "../../ffi/runtimes/contract.ts";

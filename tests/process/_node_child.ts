@@ -1,7 +1,7 @@
 /** For tests: our own types of a child process fit Node's, both ways. Nothing runs; the compiler looks at it. */
 
 import type { ChildProcess as NodeChild } from "node:child_process";
-import type { ChildInput, ChildOutput, ChildProcess, spawn } from "@socketpair/streams/process";
+import type { ChildInput, ChildOutput, ChildProcess, spawn } from "../../process/mod.ts";
 
 /** Node's is one of ours. */
 export function ours(child: NodeChild): [ChildProcess, ChildInput | null, ChildOutput | null] {

@@ -1,8 +1,8 @@
 /** For tests: what programs say, and how they end. */
 
 import process from "node:process";
-import { type SocketEnd, type SocketPair, socketpair } from "@socketpair/streams";
-import { type ChildProcess, type Command, pipeline, type PipelineOptions } from "@socketpair/streams/process";
+import { type SocketEnd, type SocketPair, socketpair } from "../../mod.ts";
+import { type ChildProcess, type Command, pipeline, type PipelineOptions } from "../../process/mod.ts";
 import { assert } from "../_support.ts";
 import "../children/_warm_up.ts";
 import { type End, outcomes } from "../peers/_pipeline.ts";

@@ -1,6 +1,6 @@
 /** A service for one connection, which systemd has accepted: gives back what it reads, in capitals. */
 
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.inherited("connection");
 const capitals = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({

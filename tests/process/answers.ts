@@ -1,7 +1,7 @@
 /** A child that answers by the end which it was given, and by the channel of "ipc". */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 const end = SocketEnd.inherited();
 const writer = end.writable.getWriter();

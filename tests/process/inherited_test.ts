@@ -2,8 +2,8 @@
 
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
-import { socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { assert, commandFor, run, test } from "../_support.ts";
 import { missing } from "../peers/_child.ts";
 import { textOf } from "../peers/_text.ts";

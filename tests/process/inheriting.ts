@@ -1,7 +1,7 @@
 /** A child that asks for ends under the names which are its arguments ("-" for none), and prints what it gets. */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../mod.ts";
 
 for (const name of process.argv.slice(2)) {
   try {

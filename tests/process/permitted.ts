@@ -1,8 +1,8 @@
 /** Does what its argument says and prints what comes of it, for tests of permissions. */
 
 import process from "node:process";
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { pipeline, spawn } from "@socketpair/streams/process";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { pipeline, spawn } from "../../process/mod.ts";
 import { textOf } from "../peers/_text.ts";
 
 /** The message of an error that a program could not be started for. */

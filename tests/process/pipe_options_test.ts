@@ -1,4 +1,4 @@
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 /** A sink that keeps what it gets, until it is told to fail. */

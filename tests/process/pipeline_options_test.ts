@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
-import { socketpair } from "@socketpair/streams";
-import { type Command, duplex, pipeline } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { type Command, duplex, pipeline } from "../../process/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import { outcomes, sh } from "../peers/_pipeline.ts";
 import { textOf } from "../peers/_text.ts";

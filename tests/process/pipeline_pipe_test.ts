@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { socketpair } from "@socketpair/streams";
-import { type Command, duplex, pipeline } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { type Command, duplex, pipeline } from "../../process/mod.ts";
 import { assert, test } from "../_support.ts";
 import { missing } from "../peers/_child.ts";
 import { outcomes, sh } from "../peers/_pipeline.ts";

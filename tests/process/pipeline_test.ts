@@ -1,8 +1,8 @@
 /** Programs joined in a row by pairs. */
 
 import { createHash } from "node:crypto";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
-import { type Command, pipeline } from "@socketpair/streams/process";
+import { type SocketEnd, socketpair } from "../../mod.ts";
+import { type Command, pipeline } from "../../process/mod.ts";
 import { assert, test } from "../_support.ts";
 import "../children/_warm_up.ts";
 import { type End, outcomes, sh } from "../peers/_pipeline.ts";

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes, randomInt } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import type { SocketEnd } from "@socketpair/streams";
+import type { SocketEnd } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { endsWell, handOver } from "../children/_start.ts";
 

@@ -1,6 +1,6 @@
 /** Backpressure between two processes. */
 
-import { assert, delay, test } from "../_support.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 import { type Child, endsWell, handOver } from "../children/_start.ts";
 
 const CHUNK = 16 * 1024;
@@ -8,7 +8,7 @@ const COUNT = 100;
 /** Twice net.core.wmem_default is what the kernel lets lie between two ends. */
 const MOST = 212_992 * 2 / CHUNK;
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   test(`writable waits for a slow process and loses nothing: ${type}`, async () => {
     const [end, child] = handOver("slow.ts", [], { type });
     const writer = end.writable.getWriter();

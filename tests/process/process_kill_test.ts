@@ -2,15 +2,15 @@
 
 import { spawn } from "node:child_process";
 import process from "node:process";
-import type { SocketError } from "@socketpair/streams";
-import { assert, delay, test } from "../_support.ts";
+import type { SocketError } from "../../mod.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 import { endsWell, handOver } from "../children/_start.ts";
 
 async function failure(promise: Promise<unknown>): Promise<string> {
   return await promise.then(() => "none", (error: SocketError) => error.code);
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`readable ends when the other process is killed and had read everything: ${type}`, async () => {
     const [end, child] = handOver("deaf.ts", ["reading"], { type });
     assert.equal(await child.line(), "waiting");

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
-import { socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { assert, type Outcome, run, runtime, test } from "../_support.ts";
 import { printedBy } from "./_programs.ts";
 

@@ -2,8 +2,8 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes, randomInt } from "node:crypto";
-import type { SocketEnd } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import type { SocketEnd } from "../../mod.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 import { endsWell, handOver } from "../children/_start.ts";
 
 const python = spawnSync("python3", ["--version"]).status === 0 ? false : "there is no python3 here";
@@ -38,7 +38,7 @@ for (const [script, args, skip] of [["digests.ts", [], false], ["peer.py", ["dig
 }
 
 test("SocketEnd.from() knows the type of what a process was given", async () => {
-  for (const type of ["seqpacket", "stream"] as const) {
+  for (const type of CONNECTED) {
     const [end, child] = handOver("digests.ts", [], { type });
     await end.closeWrite();
     assert.match((await endsWell(child)).stdout, new RegExp(`type=${type}`));

@@ -1,7 +1,7 @@
 /** Python's own ways of using a socket: asyncio, which makes it O_NONBLOCK, and multiprocessing's connections. */
 
-import { type SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { type SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { assert, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { ask, bytes, text } from "../peers/_text.ts";

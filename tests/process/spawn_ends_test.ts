@@ -1,9 +1,9 @@
 /** Programs that have ends as their descriptors. */
 
 import process from "node:process";
-import { socketpair, type SocketType } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { assert, runtime, stdioOf, test } from "../_support.ts";
+import { socketpair, type SocketType } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { assert, CONNECTED, runtime, stdioOf, test, TYPES } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { holders, holdsOnly, openFile } from "../peers/_sockets.ts";
 import { ask, bytes, textOf } from "../peers/_text.ts";
@@ -67,7 +67,7 @@ async function sameEnd(slots: readonly number[], type: SocketType): Promise<void
 // What it gives as 0 to 2 it duplicates with dup(2), for the child to inherit: denoland/deno#33140.
 const spare = runtime === "deno" && "Deno leaves the child a spare copy of descriptors 0 to 2";
 
-for (const type of ["stream", "dgram", "seqpacket"] as const) {
+for (const type of TYPES) {
   for (const [slots, skip] of [[[3], false], [[3, 7], false], [[0, 1], spare], [[0, 1, 2, 3], spare]] as const) {
     const name = `spawn() gives an end to descriptors ${slots.join(", ")} and no other, and keeps none here: ${type}`;
     test(name, () => sameEnd(slots, type), { skip });
@@ -87,7 +87,7 @@ test("spawn() gives each end to the descriptor that it is to be, also where that
   await Promise.all(pairs.map(([ours]) => ours.close()));
 });
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`spawn() keeps nothing open: the peer sees the end of the stream when the program is over: ${type}`, async () => {
     const [ours, theirs] = socketpair({ type });
     const child = spawn("sh", ["-c", "printf last >&3; exit 7"], { stdio: stdioOf({ 3: theirs }) });

@@ -4,9 +4,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { assert, delay, stdioOf, test } from "../_support.ts";
+import { type SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { assert, CONNECTED, delay, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, text, textOf } from "../peers/_text.ts";
 
@@ -22,7 +22,7 @@ async function works([left, right]: readonly [SocketEnd, SocketEnd]): Promise<vo
   }
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`spawn() of a program that does not exist says ENOENT, and the ends stay usable: ${type}`, async () => {
     await using pair = socketpair({ type });
     const child = spawn("/does/not/exist", [], { stdio: stdioOf({ 0: pair[1], 1: pair[1], 3: pair[1] }) });

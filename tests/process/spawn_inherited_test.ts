@@ -1,8 +1,8 @@
 /** Children written with this module find their ends, by name or in order. */
 
 import process from "node:process";
-import { socketpair } from "@socketpair/streams";
-import { type ChildProcess, spawn, type SpawnOptions } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { type ChildProcess, spawn, type SpawnOptions } from "../../process/mod.ts";
 import { assert, commandFor, delay, run, runtime, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, textOf } from "../peers/_text.ts";

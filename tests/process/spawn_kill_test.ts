@@ -1,9 +1,9 @@
 /** Children that are killed at any moment, with records and descriptors on their way in both directions. */
 
 import process from "node:process";
-import { type SocketEnd, SocketError, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { assert, commandFor, delay, type MessageEnd, runtime, stdioOf, test } from "../_support.ts";
+import { type SocketEnd, SocketError, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { assert, commandFor, CONNECTED, delay, type MessageEnd, runtime, stdioOf, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 
@@ -79,7 +79,7 @@ async function killOne(type: "stream" | "seqpacket"): Promise<void> {
   await ours.close().catch(isLoss);
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`spawn() ${TIMES / 2} children, each killed at a random moment, leave nothing open: ${type}`, async () => {
     for (let done = 0; done < TIMES / 2;) {
       const count = Math.min(AT_A_TIME, TIMES / 2 - done);

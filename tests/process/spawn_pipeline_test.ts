@@ -3,8 +3,8 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { socketpair } from "@socketpair/streams";
-import { type Command, duplex, type Pipeline, pipeline } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { type Command, duplex, type Pipeline, pipeline } from "../../process/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import "../children/_warm_up.ts";
 import { outcomes, sh } from "../peers/_pipeline.ts";

@@ -1,7 +1,7 @@
 /** What cannot be right is refused in words of ours, before anything is started: every end stays as it is. */
 
-import { socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { assert, test } from "../_support.ts";
 import { works } from "./_programs.ts";
 

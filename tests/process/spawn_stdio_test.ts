@@ -4,8 +4,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { socketpair } from "@socketpair/streams";
-import { spawn, type Stdio } from "@socketpair/streams/process";
+import { socketpair } from "../../mod.ts";
+import { spawn, type Stdio } from "../../process/mod.ts";
 import { assert, commandFor, test } from "../_support.ts";
 import { endOf } from "../peers/_child.ts";
 import { ask, textOf } from "../peers/_text.ts";

@@ -1,13 +1,13 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { libc } from "../../ffi/libc.ts";
 import { F_SETFD } from "../../ffi/systems/linux.ts";
-import { assert, delay, test } from "../_support.ts";
+import { watched } from "../_epoll.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 const SOCK = { stream: ffi.SOCK_STREAM, seqpacket: ffi.SOCK_SEQPACKET, dgram: ffi.SOCK_DGRAM } as const;
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const O_CLOEXEC = 0o2000000;
 
 /** O_CLOEXEC and the like of a descriptor. */
@@ -130,7 +130,7 @@ test("SocketEnd.from() refuses a descriptor that another end owns, and leaves th
     message: `Cannot adopt descriptor ${pair[0].fd}: another object of this thread owns it`,
   });
   const reading = pair[1].readable.getReader().read();
-  await delay(5);
+  await watched(pair[1], "read");
   await pair[0].writable.getWriter().write(new Uint8Array([1]));
   assert.deepEqual((await reading).value, new Uint8Array([1]));
 });

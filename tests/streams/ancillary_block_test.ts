@@ -1,6 +1,6 @@
 /** When the queue is full a message waits, and its descriptors are sent when it is, once. */
 
-import { type ReceivedMessage, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { type ReceivedMessage, SocketEnd, socketpair, type SocketType } from "../../mod.ts";
 import { assert, delay, type MessageEnd, test } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 

@@ -1,10 +1,10 @@
 /** How many descriptors fit in one message, and what happens to those that this process cannot open. */
 
-import { socketpair } from "@socketpair/streams";
-import { assert, commandFor, run, test } from "../_support.ts";
+import { socketpair } from "../../mod.ts";
+import { assert, commandFor, run, test, TYPES } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 
-for (const type of ["stream", "dgram", "seqpacket"] as const) {
+for (const type of TYPES) {
   for (const count of [1, 16, 253]) {
     test(`writable sends ${count} descriptors in one message, and readable gives them in order: ${type}`, async () => {
       await using pair = socketpair({ type, chunks: "messages" });

@@ -2,14 +2,13 @@
 
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
 import { closeSync, openSync } from "node:fs";
-import { ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
-import { assert, test } from "../_support.ts";
+import { ReceivedDescriptor, SocketEnd, socketpair, type SocketType } from "../../mod.ts";
+import { close } from "../../ffi/mod.ts";
+import { assert, test, TYPES } from "../_support.ts";
 import { collectUntil } from "../peers/_garbage.ts";
 import { closesOnExec, holders, openFile } from "../peers/_sockets.ts";
 import { bytes } from "../peers/_text.ts";
 
-const TYPES: SocketType[] = ["stream", "dgram", "seqpacket"];
 const ONE = new Uint8Array([1]);
 
 /** A message with the numbers given, from one end of a pair to the other. */

@@ -1,7 +1,7 @@
 /** Messages that cannot be sent: what was to go with them stays the sender's. */
 
-import { type Message, socketpair } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import { type Message, socketpair } from "../../mod.ts";
+import { assert, test, TYPES } from "../_support.ts";
 import { openFile, socketCount } from "../peers/_sockets.ts";
 
 const ONE = new Uint8Array([1]);
@@ -81,7 +81,7 @@ test("writable refuses the very end that it belongs to: its write is under way",
   await assert.rejects(write, { name: "TypeError", message });
 });
 
-for (const type of ["stream", "dgram", "seqpacket"] as const) {
+for (const type of TYPES) {
   test(`writable that fails because the peer is gone leaves an end to be sent as it was: ${type}`, async () => {
     await using pair = socketpair();
     const carrier = socketpair({ type, chunks: "messages" });

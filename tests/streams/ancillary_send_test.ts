@@ -2,12 +2,11 @@
 
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { type Message, SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import { type Message, SocketEnd, socketpair, type SocketType } from "../../mod.ts";
+import { assert, test, TYPES } from "../_support.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 import { bytes, text } from "../peers/_text.ts";
 
-const TYPES: SocketType[] = ["stream", "dgram", "seqpacket"];
 const ONE = new Uint8Array([1]);
 
 /** Sends one message through a pair of its own, and gives what arrives. The caller closes the descriptors. */

@@ -1,6 +1,6 @@
 /** Descriptors on a byte stream ride on the first byte of their message, wherever the chunks end. */
 
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, delay, type MessageEnd, test } from "../_support.ts";
 import { openFile } from "../peers/_sockets.ts";
 

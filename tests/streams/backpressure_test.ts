@@ -1,8 +1,6 @@
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
-
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
+import { assert, delay, test, TYPES } from "../_support.ts";
 
 /** Writes chunks of 4 KiB until one has to wait. Gives the number that was taken and the write that waits. */
 async function fill(end: SocketEnd): Promise<{ taken: number; waiting: Promise<void>; settled(): boolean }> {

@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { BusyPoll } from "../../ffi/wait/busy_poll.ts";
 import { assert, delay, test } from "../_support.ts";
 

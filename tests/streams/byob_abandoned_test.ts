@@ -1,7 +1,7 @@
 /** BYOB reads whose reader lets go, and who comes after it. */
 
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
 

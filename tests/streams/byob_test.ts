@@ -1,5 +1,6 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
+import { watched } from "../_epoll.ts";
 import { assert, delay, test } from "../_support.ts";
 import { hasQueued, until } from "../_waiting.ts";
 
@@ -87,7 +88,7 @@ test("BYOB reader with min gets what there is at the end", async () => {
 test("BYOB reader whose read waits at the end gets done and its memory back", async () => {
   await using pair = socketpair();
   const reading = pair[1].readable.getReader({ mode: "byob" }).read(new Uint8Array(10));
-  await delay(5);
+  await watched(pair[1], "read");
   await pair[0].writable.close();
   const { value, done } = await reading;
   assert.deepEqual([done, value?.byteLength, value?.buffer.byteLength], [true, 0, 10]);

@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { AF_UNIX, SOCK_STREAM, socketpair as rawPair } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { AF_UNIX, SOCK_STREAM, socketpair as rawPair } from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
 

@@ -1,4 +1,4 @@
-import { type Chunk, socketpair } from "@socketpair/streams";
+import { type Chunk, socketpair } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
 /** An end with a writer whose next write of more than a few bytes has to wait, and what makes room for it. */

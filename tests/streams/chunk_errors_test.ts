@@ -1,7 +1,5 @@
-import { type Chunk, socketpair, type SocketType } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
-
-const TYPES = ["seqpacket", "stream", "dgram"] satisfies SocketType[];
+import { type Chunk, socketpair } from "../../mod.ts";
+import { assert, test, TYPES } from "../_support.ts";
 
 /** An error whose message says what came instead of bytes. */
 function saying(what: string): { name: string; message: string } {

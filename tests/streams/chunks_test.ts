@@ -1,8 +1,7 @@
-import { type Chunk, socketpair, type SocketType } from "@socketpair/streams";
+import { type Chunk, socketpair, type SocketType } from "../../mod.ts";
 import { Buffer } from "node:buffer";
-import { assert, test } from "../_support.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 
-const TYPES = ["seqpacket", "stream"] satisfies SocketType[];
 /** Below and above what is copied before it is sent. */
 const SIZES = [16, 100_000];
 
@@ -87,7 +86,7 @@ function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
 
 for (const [form, make] of Object.entries(FORMS)) {
   test(`write() takes as a chunk: ${form}`, async () => {
-    for (const type of TYPES) {
+    for (const type of CONNECTED) {
       for (const size of SIZES) {
         assert.equal(Buffer.compare(await sendOne(type, make(bytesOf(size))), bytesOf(size)), 0, `${type} ${size}`);
       }
@@ -96,7 +95,7 @@ for (const [form, make] of Object.entries(FORMS)) {
 }
 
 test("write() takes a length-tracking view as long as it is when it is written", async () => {
-  for (const type of TYPES) {
+  for (const type of CONNECTED) {
     const buffer = new ArrayBuffer(10, { maxByteLength: 40 });
     const view = new Uint8Array(buffer);
     buffer.resize(30);

@@ -1,8 +1,7 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
-import { assert, test } from "../_support.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket"] as const;
 const encoder = new TextEncoder();
 
 function bytesOf(length: number): Uint8Array<ArrayBuffer> {
@@ -14,7 +13,7 @@ function sourceOf(count: number, size: number): ReadableStream<Uint8Array> {
   return ReadableStream.from(Array.from({ length: count }, (_, number) => new Uint8Array(size).fill(number)));
 }
 
-for (const type of TYPES) {
+for (const type of CONNECTED) {
   test(`${type}: tee() gives everything to both branches`, async () => {
     await using pair = socketpair({ type });
     const piping = sourceOf(100, 5000).pipeTo(pair[0].writable);

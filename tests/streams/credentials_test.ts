@@ -1,14 +1,13 @@
 /** Who has sent a record, and who made the pair: the kernel says so. */
 
 import process from "node:process";
-import { type Credentials, SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { getsockopt, SOL_SOCKET } from "@socketpair/streams/ffi";
-import { assert, stdioOf, test } from "../_support.ts";
+import { type Credentials, SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
+import { getsockopt, SOL_SOCKET } from "../../ffi/mod.ts";
+import { assert, CONNECTED, stdioOf, test, TYPES } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
 import { bytes } from "../peers/_text.ts";
 
-const TYPES = ["stream", "dgram", "seqpacket"] as const;
 const ONE = new Uint8Array([1]);
 const OURS: Credentials = { pid: process.pid, uid: process.getuid!(), gid: process.getgid!() };
 const notRoot = OURS.uid !== 0 && "only root may send other credentials";
@@ -91,7 +90,7 @@ for (const type of TYPES) {
   });
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`readable with credentials gives the end of the stream as the end: ${type}`, async () => {
     await using pair = socketpair({ type, chunks: "messages", credentials: true });
     const writer = pair[0].writable.getWriter();

@@ -1,5 +1,6 @@
-import { type AnyEnd, SocketEnd, socketpair } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
+import { type AnyEnd, SocketEnd, socketpair } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
+import { watched } from "../_epoll.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const GONE = { name: "SocketError", code: "ECONNREFUSED", errno: 111, syscall: "sendmsg" };
@@ -34,7 +35,7 @@ test("dgram: a read that waits ends by cancel()", async () => {
   await using pair = socketpair({ type: "dgram" });
   const reader = pair[1].readable.getReader();
   const reading = reader.read();
-  await delay(5);
+  await watched(pair[1], "read");
   await reader.cancel();
   assert.deepEqual(await reading, { value: undefined, done: true });
 });

@@ -1,5 +1,6 @@
-import { SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
-import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketType } from "../../mod.ts";
+import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "../../ffi/mod.ts";
+import { watched } from "../_epoll.ts";
 import { assert, delay, test } from "../_support.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -22,7 +23,7 @@ for (const readAhead of [0, 1, 16]) {
     test(`${type}: a read that waits gets an empty record (${way})`, async () => {
       await using pair = socketpair({ type, readAhead });
       const read = pair[1].readable.getReader().read();
-      await delay(5);
+      await watched(pair[1], "read");
       await pair[0].writable.getWriter().write(EMPTY);
       assert.deepEqual(await read, { value: EMPTY, done: false });
     });

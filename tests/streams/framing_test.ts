@@ -1,5 +1,5 @@
-import { type Bytes, SocketEnd, type SocketPair, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { type Bytes, SocketEnd, type SocketPair, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";

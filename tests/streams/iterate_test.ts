@@ -1,9 +1,7 @@
-import { socketpair } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import { socketpair } from "../../mod.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket"] as const;
-
-for (const type of TYPES) {
+for (const type of CONNECTED) {
   test(`${type}: for await reads to the end`, async () => {
     await using pair = socketpair({ type });
     const writer = pair[0].writable.getWriter();

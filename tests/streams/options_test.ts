@@ -1,5 +1,5 @@
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { getsockopt, SO_RCVBUF, SO_SNDBUF, SO_TYPE, SOL_SOCKET } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { getsockopt, SO_RCVBUF, SO_SNDBUF, SO_TYPE, SOL_SOCKET } from "../../ffi/mod.ts";
 import { assert, test } from "../_support.ts";
 
 test("socketpair() without options makes a stream pair", () => {

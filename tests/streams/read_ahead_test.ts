@@ -1,4 +1,4 @@
-import { SocketEnd, socketpair, type SocketType } from "@socketpair/streams";
+import { SocketEnd, socketpair, type SocketType } from "../../mod.ts";
 import {
   AF_UNIX,
   close,
@@ -7,7 +7,7 @@ import {
   recvmsg,
   SOCK_SEQPACKET,
   socketpair as rawPair,
-} from "@socketpair/streams/ffi";
+} from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, test } from "../_support.ts";
 

@@ -1,5 +1,5 @@
-import { socketpair, type SocketType } from "@socketpair/streams";
-import { getsockopt, SO_SNDBUF, SOL_SOCKET } from "@socketpair/streams/ffi";
+import { socketpair, type SocketType } from "../../mod.ts";
+import { getsockopt, SO_SNDBUF, SOL_SOCKET } from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { assert, test } from "../_support.ts";

@@ -1,5 +1,5 @@
-import { socketpair } from "@socketpair/streams";
-import { write } from "@socketpair/streams/ffi";
+import { socketpair } from "../../mod.ts";
+import { write } from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
 

@@ -1,4 +1,4 @@
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 
 test("socketpair() makes two ends that are joined both ways", async () => {

@@ -4,7 +4,7 @@
  */
 
 import process from "node:process";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
+import { type SocketEnd, socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 
 /** As much of `@std/streams` as is used here: its own types are out of reach wherever it is. */

@@ -1,6 +1,6 @@
 /** What the random programs of `model/` have found, each as a test of its own. */
 
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import "./model/warm_up.ts";
 
@@ -73,16 +73,19 @@ test("cancel() throws away what had come before a reset, also for the next owner
   assert.deepEqual(await lengths(next), []);
 });
 
-test("writer.close() ends the direction although a write is refused while it waits", async () => {
-  await using pair = socketpair({ sendBufferSize: 1 });
-  const writer = pair[0].writable.getWriter();
-  const write = writer.write(new Uint8Array(9000));
-  const closing = writer.close();
-  // Node throws where it is to reject.
-  await assert.rejects(async () => await writer.write(new Uint8Array(1)));
-  assert.equal((await lengths(pair[1])).reduce((sum, length) => sum + length, 0), 9000);
-  await Promise.all([write, closing]);
-});
+for (const also of [false, true]) {
+  test(`writer.close() ends the direction although a write is refused while it waits${also ? ", and closeWrite() too" : ""}`, async () => {
+    await using pair = socketpair({ sendBufferSize: 1 });
+    const writer = pair[0].writable.getWriter();
+    const write = writer.write(new Uint8Array(9000));
+    const closing = writer.close();
+    // Node throws where it is to reject.
+    await assert.rejects(async () => await writer.write(new Uint8Array(1)));
+    if (also) void pair[0].closeWrite();
+    assert.equal((await lengths(pair[1])).reduce((sum, length) => sum + length, 0), 9000);
+    await Promise.all([write, closing]);
+  });
+}
 
 test("read() with an empty buffer does not wait for bytes, whatever waits before it", async () => {
   await using pair = socketpair();
@@ -101,11 +104,12 @@ test("read() is served before a reader that came later, also where an earlier on
   const reader = pair[1].readable.getReader();
   const abandoned = reader.read();
   reader.releaseLock();
-  await assert.rejects(abandoned, TypeError);
+  const rejected = assert.rejects(abandoned, TypeError);
   const view = new Uint8Array(1);
   const call = pair[1].read(view);
   const later = pair[1].readable.getReader().read();
   await pair[0].write(new Uint8Array([1, 2]));
+  await rejected;
   assert.equal(await call, 1);
   assert.deepEqual([...view], [1]);
   assert.deepEqual([...(await later).value!], [2]);

@@ -2,8 +2,8 @@
 
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { type Bytes, SocketEnd } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair, write } from "@socketpair/streams/ffi";
+import { type Bytes, SocketEnd } from "../../mod.ts";
+import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair, write } from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import { handOver } from "../children/_start.ts";
 import { noise } from "./model/noise.ts";

@@ -1,8 +1,8 @@
 /** What happens at the limits of the system, of memory and of patience. */
 
 import { spawnSync } from "node:child_process";
-import { type AnyEnd, type Bytes, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { getsockopt, SO_SNDBUF, SOL_SOCKET, write } from "@socketpair/streams/ffi";
+import { type AnyEnd, type Bytes, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { getsockopt, SO_SNDBUF, SOL_SOCKET, write } from "../../ffi/mod.ts";
 import { assert, commandFor, run, runScript, test } from "../_support.ts";
 import { noise } from "./model/noise.ts";
 import { same } from "./model/noise.ts";

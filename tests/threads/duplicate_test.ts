@@ -1,10 +1,9 @@
 /** Ends that share a socket: what each does, it does for itself. */
 
-import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import * as ffi from "@socketpair/streams/ffi";
-import { assert, delay, test } from "../_support.ts";
+import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import * as ffi from "../../ffi/mod.ts";
+import { assert, CONNECTED, delay, test, TYPES } from "../_support.ts";
 
-const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const one = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array([value]);
 
 /** The far end, and two that share the near one: by duplicate(), or one of them by a token besides. */
@@ -78,7 +77,7 @@ for (const type of TYPES) {
   });
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`${type}: the peer reads to the end once both are closed, and not before`, async () => {
     const [far, near, other] = three({ type });
     const read = receive(far);

@@ -1,7 +1,7 @@
 /** The two directions of one end in two workers: each has a duplicate of the descriptor, made by sending it as a number. */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 import { leavesNothing } from "../children/_census.ts";
 import { hire, KINDS } from "../children/_hire.ts";
 import type { Orders } from "../peers/transfers.ts";
@@ -18,7 +18,7 @@ async function duplicates(end: SocketEnd, count: number): Promise<TransferToken[
 }
 
 for (const [kind, skip] of KINDS) {
-  for (const type of ["stream", "seqpacket"] as const) {
+  for (const type of CONNECTED) {
     test(`SocketEnd read in one worker and written in another: ${type}, ${kind}`, () =>
       leavesNothing(async () => {
         const [mine, theirs] = socketpair({ type });

@@ -1,6 +1,6 @@
 /** Several threads want the same token at the same moment: exactly one of them gets the end. */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { leavesNothing } from "../children/_census.ts";
 import { hire, KINDS } from "../children/_hire.ts";

@@ -3,8 +3,8 @@
  * worker runs: what it had not received can be revoked here, what it had stays open as nobody's.
  */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
+import { close } from "../../ffi/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import { hire, type Hired, KINDS } from "../children/_hire.ts";
 import { openFile } from "../peers/_sockets.ts";

@@ -1,13 +1,13 @@
 /** Tokens, seen from one thread: whoever makes one, whoever has one, and that exactly one of them owns the descriptor. */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
+import { assert, test, TYPES } from "../_support.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 
 const ONE = new Uint8Array([1]);
 const USED = { name: "TypeError", message: "Cannot receive the end: the token was received or revoked before" };
 
-for (const type of ["stream", "seqpacket", "dgram"] as const) {
+for (const type of TYPES) {
   test(`transfer() gives a plain value, and from() an end that goes on: ${type}`, async () => {
     using pair = socketpair({ type });
     const { fd } = pair[1];

@@ -1,7 +1,7 @@
 /** What an end has received ahead goes with its token; what is being written holds it back. */
 
-import { type AnyEnd, type Bytes, SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { assert, delay, test } from "../_support.ts";
+import { type AnyEnd, type Bytes, SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 /** Every way in which chunks are made of what arrives. */
 const MODES: Record<string, SocketPairOptions> = {
@@ -126,7 +126,7 @@ for (const [name, options] of Object.entries(MODES)) {
   }
 }
 
-for (const type of ["stream", "seqpacket"] as const) {
+for (const type of CONNECTED) {
   test(`transfer() of an end that was told of credentials: plain chunks, and then the end: ${type}`, async () => {
     using pair = socketpair({ type, chunks: "messages", credentials: true });
     const writer = pair[0].writable.getWriter();

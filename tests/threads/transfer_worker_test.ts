@@ -1,7 +1,7 @@
 /** Ends that go to workers by token, from worker to worker, and back. */
 
-import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
-import { assert, test } from "../_support.ts";
+import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
+import { assert, CONNECTED, test } from "../_support.ts";
 import { leavesNothing } from "../children/_census.ts";
 import { hire, KINDS } from "../children/_hire.ts";
 import type { Orders } from "../peers/transfers.ts";
@@ -87,7 +87,7 @@ for (const [kind, skip] of KINDS) {
     await Promise.all([mine.close(), end.close()]);
   });
 
-  for (const type of ["stream", "seqpacket"] as const) {
+  for (const type of CONNECTED) {
     workerTest(`SocketEnd joins a writer in one worker and a reader in another, ${type}`, async () => {
       const [left, right] = socketpair({ type });
       const reading = hire(kind, SCRIPT, orders({ task: "read", tokens: [right.transfer()] }));

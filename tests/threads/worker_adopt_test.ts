@@ -1,6 +1,6 @@
 /** Ends that go to workers, and pairs inside workers. */
 
-import { SocketEnd, socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { assert, test } from "../_support.ts";
 import { leavesNothing } from "../children/_census.ts";
 import { hire, KINDS } from "../children/_hire.ts";

@@ -1,6 +1,6 @@
 /** Workers that end by themselves. */
 
-import { close } from "@socketpair/streams/ffi";
+import { close } from "../../ffi/mod.ts";
 import { assert, test } from "../_support.ts";
 import { descriptors, leavesNothing, settles, warmUpWorkers } from "../children/_census.ts";
 import { hire, type Hired } from "../children/_hire.ts";

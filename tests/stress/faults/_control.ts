@@ -1,7 +1,7 @@
 /** Control messages, as cmsg(3) lays them out on 64-bit Linux. */
 
 import assert from "node:assert/strict";
-import { SCM_RIGHTS, sendmsg, SOL_SOCKET } from "@socketpair/streams/ffi";
+import { SCM_RIGHTS, sendmsg, SOL_SOCKET } from "../../../ffi/mod.ts";
 import type { RawPair } from "./_raw.ts";
 
 /** struct cmsghdr (length, level, type) and the data. */

@@ -11,7 +11,7 @@ import {
   SOCK_STREAM,
   SocketError,
   socketpair,
-} from "@socketpair/streams/ffi";
+} from "../../../ffi/mod.ts";
 
 /** Every socket that this process has open: its number and what it is. */
 export function sockets(): string[] {

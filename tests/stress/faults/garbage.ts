@@ -1,6 +1,6 @@
 /** Carries buffers that nobody keeps while a great deal of garbage is made, and looks at every byte. */
 
-import { read, recvmsg, sendmsg, write } from "@socketpair/streams/ffi";
+import { read, recvmsg, sendmsg, write } from "../../../ffi/mod.ts";
 import { records } from "./_raw.ts";
 
 let garbage: unknown[] = [];

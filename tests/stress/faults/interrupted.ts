@@ -2,7 +2,7 @@
 
 import { equal, ok } from "node:assert/strict";
 import process from "node:process";
-import { SocketEnd, socketpair as streams } from "@socketpair/streams";
+import { SocketEnd, socketpair as streams } from "../../../mod.ts";
 import {
   AF_UNIX,
   close,
@@ -18,7 +18,7 @@ import {
   socketpair,
   SOL_SOCKET,
   write,
-} from "@socketpair/streams/ffi";
+} from "../../../ffi/mod.ts";
 import { codeOf, records } from "./_raw.ts";
 
 using pair = records();

@@ -1,9 +1,9 @@
 /** Does what its arguments say, in turn, then makes pairs in both layers and prints what came of it. */
 
 import process from "node:process";
-import { SocketEnd, socketpair as streams } from "@socketpair/streams";
-import { useLibc } from "@socketpair/streams/ffi";
-import { AF_UNIX, close, SOCK_STREAM, socketpair } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair as streams } from "../../../mod.ts";
+import { useLibc } from "../../../ffi/mod.ts";
+import { AF_UNIX, close, SOCK_STREAM, socketpair } from "../../../ffi/mod.ts";
 
 const globals = globalThis as unknown as Record<string, unknown>;
 

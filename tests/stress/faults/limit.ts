@@ -3,8 +3,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { closeSync } from "node:fs";
 import process from "node:process";
-import { socketpair as streams } from "@socketpair/streams";
-import { AF_UNIX, close, read, SOCK_SEQPACKET, SOCK_STREAM, socketpair, write } from "@socketpair/streams/ffi";
+import { socketpair as streams } from "../../../mod.ts";
+import { AF_UNIX, close, read, SOCK_SEQPACKET, SOCK_STREAM, socketpair, write } from "../../../ffi/mod.ts";
 import { failure, fillUp, openNumbers } from "./_raw.ts";
 
 const limit = Number(process.argv[2]);

@@ -1,7 +1,7 @@
 /** Reads what is there, what has to be waited for, and what is waited for without keeping the process alive. */
 
-import { SocketEnd, socketpair } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair, write } from "@socketpair/streams/ffi";
+import { SocketEnd, socketpair } from "../../../mod.ts";
+import { AF_UNIX, close, SOCK_STREAM, socketpair as rawPair, write } from "../../../ffi/mod.ts";
 
 try {
   await using pair = socketpair({ type: "seqpacket" });

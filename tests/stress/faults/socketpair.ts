@@ -5,8 +5,8 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import process from "node:process";
-import { socketpair as streams } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_SEQPACKET, SOCK_STREAM, socketpair } from "@socketpair/streams/ffi";
+import { socketpair as streams } from "../../../mod.ts";
+import { AF_UNIX, close, SOCK_SEQPACKET, SOCK_STREAM, socketpair } from "../../../ffi/mod.ts";
 import { failure, sockets } from "./_raw.ts";
 
 const [code, errno] = [process.argv[2]!, Number(process.argv[3])];

@@ -3,8 +3,8 @@
 import { equal } from "node:assert/strict";
 import { closeSync } from "node:fs";
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
-import { AF_UNIX, close, SOCK_SEQPACKET, SocketError, socketpair, write } from "@socketpair/streams/ffi";
+import { SocketEnd } from "../../../mod.ts";
+import { AF_UNIX, close, SOCK_SEQPACKET, SocketError, socketpair, write } from "../../../ffi/mod.ts";
 import { fillUp, openNumbers } from "./_raw.ts";
 
 const limit = Number(process.argv[2]);

@@ -9,8 +9,8 @@ import { readdirSync, readlinkSync, statSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { SocketEnd, SocketError, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { SocketEnd, SocketError, socketpair, type SocketPairOptions } from "../../../mod.ts";
+import { close } from "../../../ffi/mod.ts";
 import { noise } from "../model/noise.ts";
 import { BEGINS, CHUNKS, damageOf, ENDS, type Report, sizeOf } from "./report.ts";
 

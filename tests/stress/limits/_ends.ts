@@ -1,9 +1,9 @@
 /** For tests: ends whose peers do what they should not. */
 
 import type { ChildProcess } from "node:child_process";
-import { type AnyEnd, SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
-import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "@socketpair/streams/ffi";
+import { type AnyEnd, SocketEnd, socketpair, type SocketPairOptions } from "../../../mod.ts";
+import { spawn } from "../../../process/mod.ts";
+import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "../../../ffi/mod.ts";
 import { commandFor, stdioOf } from "../../_support.ts";
 
 /** Two ends that do not know of each other: only the kernel wakes them. */

@@ -4,7 +4,7 @@
  */
 
 import process from "node:process";
-import { write } from "@socketpair/streams/ffi";
+import { write } from "../../../ffi/mod.ts";
 
 const [size, amount] = process.argv.slice(2).map(Number) as [number, number];
 const record = new Uint8Array(4 + size);

@@ -7,7 +7,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { closeSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { SocketEnd, type SocketPair, socketpair } from "@socketpair/streams";
+import { SocketEnd, type SocketPair, socketpair } from "../../../mod.ts";
 import { fillUp, openNumbers } from "../faults/_raw.ts";
 
 const limit = Number(process.argv[2]);

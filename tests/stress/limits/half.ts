@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { write } from "@socketpair/streams/ffi";
+import { write } from "../../../ffi/mod.ts";
 
 const [prefix = "", zeros = "0"] = process.argv.slice(2);
 const bytes = Buffer.concat([Buffer.from(prefix, "hex"), Buffer.alloc(Number(zeros))]);

@@ -1,7 +1,7 @@
 /** Opens very many pairs at once and sends a record through each, both ways. Argument: how many. Prints how many arrived. */
 
 import process from "node:process";
-import { socketpair } from "@socketpair/streams";
+import { socketpair } from "../../../mod.ts";
 import { sockets } from "../faults/_raw.ts";
 
 const count = Number(process.argv[2]);

@@ -5,7 +5,7 @@
 
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { type AnyEnd, socketpair } from "@socketpair/streams";
+import { type AnyEnd, socketpair } from "../../../mod.ts";
 
 const CHUNK = 64 * 1024;
 const [kind, how] = process.argv.slice(2);

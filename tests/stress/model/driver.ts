@@ -1,8 +1,8 @@
 /** Does the steps of a program to the real module, and tells the model what was done and what came of it. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { close, getsockopt, SO_SNDBUF, SOL_SOCKET } from "@socketpair/streams/ffi";
+import { socketpair, type SocketPairOptions } from "../../../mod.ts";
+import { close, getsockopt, SO_SNDBUF, SOL_SOCKET } from "../../../ffi/mod.ts";
 import { Violation, type Write } from "./direction.ts";
 import { Holder, maxFrame, optionsOf, type TestedEnd } from "./holder.ts";
 import { noise } from "./noise.ts";

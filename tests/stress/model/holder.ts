@@ -1,6 +1,6 @@
 /** An end of the real module with what a program holds of it: a reader, a writer, the means to abort it. */
 
-import { type ReceivedMessage, SocketEnd, type SocketEndOptions } from "@socketpair/streams";
+import { type ReceivedMessage, SocketEnd, type SocketEndOptions } from "../../../mod.ts";
 import { isOpen } from "../../../streams/access.ts";
 import type { Framing, Mode } from "./program.ts";
 import type { Owner } from "./side.ts";

@@ -3,7 +3,7 @@
  * business. It knows what may happen and what must, and learns from what it is told has happened.
  */
 
-import { SocketError } from "@socketpair/streams";
+import { SocketError } from "../../../mod.ts";
 import { Direction, Violation, type Write, type WriteOf } from "./direction.ts";
 import type { Mode } from "./program.ts";
 import { type Owner, type Read, Side, type Sure } from "./side.ts";
@@ -122,6 +122,7 @@ export class Pair {
     const alone = write.call && (write.flaw !== "none" || (error instanceof TypeError && side.closing));
     write.state = alone || write.doomed ? "void" : "cut";
     if (alone) return;
+    if (!write.owner.left) side.faulted = true;
     write.owner.possible.add(error);
     // Linux throws away what had come from a peer of this type once a send finds it gone.
     if (error instanceof SocketError && error.code === "ECONNREFUSED") side.loseQueue();
@@ -206,7 +207,7 @@ export class Pair {
 
   /** What was accepted is sent, then sending ends. */
   ending(side: Side, what: Ending["what"]): Ending {
-    const over = side.sendEnd === 2 && !side.faulted && !side.owner.failed;
+    const over = side.sendEnd === 2 && !side.faulted && !side.owner.failed && side.out.head() === undefined;
     const ending: Ending = { side, what, index: side.out.writes.length, over };
     this.endings.add(ending);
     if (what === "flush" || side.sendEnd === 2) return ending;

@@ -1,6 +1,6 @@
 /** Random programs for a pair: what kind of pair, and what is done to which end of it, in order. */
 
-import type { SocketEndOptions } from "@socketpair/streams";
+import type { SocketEndOptions } from "../../../mod.ts";
 import fc from "fast-check";
 
 /** The kinds of framing. */

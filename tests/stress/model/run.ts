@@ -2,7 +2,7 @@
 
 import { openSync, readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { SocketError } from "@socketpair/streams";
+import { SocketError } from "../../../mod.ts";
 import { Violation } from "./direction.ts";
 import { Driver } from "./driver.ts";
 import { due } from "./duties.ts";

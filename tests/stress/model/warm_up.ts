@@ -5,8 +5,8 @@
  */
 
 import process from "node:process";
-import { socketpair } from "@socketpair/streams";
-import { close, write } from "@socketpair/streams/ffi";
+import { socketpair } from "../../../mod.ts";
+import { close, write } from "../../../ffi/mod.ts";
 
 const ignore = (): void => {};
 process.on("SIGUSR2", ignore);

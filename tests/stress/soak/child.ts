@@ -1,7 +1,7 @@
 /** The other process of the soak: itself and two workers, at the command of the end that it inherits. */
 
 import process from "node:process";
-import { SocketEnd } from "@socketpair/streams";
+import { SocketEnd } from "../../../mod.ts";
 import { optionsOf, type Task } from "./flow.ts";
 import { census, heard, here, inWorker, type Place, sayer } from "./place.ts";
 

@@ -1,7 +1,7 @@
 /** What one end of a pair sends in the soak, which its peer knows too, and what came of it. */
 
 import { createHash } from "node:crypto";
-import type { SocketEndOptions, SocketType } from "@socketpair/streams";
+import type { SocketEndOptions, SocketType } from "../../../mod.ts";
 import { noise } from "../model/noise.ts";
 
 /** The kinds of pair. */

@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import process from "node:process";
-import type { MessageEnd, SocketEnd } from "@socketpair/streams";
+import type { MessageEnd, SocketEnd } from "../../../mod.ts";
 import { runtime } from "../../_support.ts";
 import { descriptors } from "../../children/_census.ts";
 import { hire } from "../../children/_hire.ts";

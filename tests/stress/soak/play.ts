@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SocketEnd } from "@socketpair/streams";
+import type { SocketEnd } from "../../../mod.ts";
 import { LAST, randomOf, recordsOf, type Report, Tally, type Task, type Total } from "./flow.ts";
 
 /** Does what the task says, then closes the end. */

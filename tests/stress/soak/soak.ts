@@ -6,8 +6,8 @@
  */
 
 import process from "node:process";
-import { type SocketEnd, socketpair } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { type SocketEnd, socketpair } from "../../../mod.ts";
+import { spawn } from "../../../process/mod.ts";
 import { commandFor, type MessageEnd, runtime, stdioOf } from "../../_support.ts";
 import { warmUpWorkers } from "../../children/_census.ts";
 import { KINDS, optionsOf, randomOf, type Report, type Task, typeOf } from "./flow.ts";

@@ -1,7 +1,7 @@
 /** A worker that plays whatever ends it is sent. */
 
 import { parentPort } from "node:worker_threads";
-import { SocketEnd, type TransferToken } from "@socketpair/streams";
+import { SocketEnd, type TransferToken } from "../../../mod.ts";
 import { tell } from "../../children/_port.ts";
 import { optionsOf, type Task } from "./flow.ts";
 import { play } from "./play.ts";

@@ -1,1 +1,0 @@
-export { immediate } from "./host.ts";

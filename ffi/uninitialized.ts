@@ -1,1 +1,0 @@
-export { uninitialized } from "./host.ts";
