@@ -8,6 +8,7 @@ summarize(
     ["lint", ["deno", "lint"]],
     ["types (deno)", ["deno", "check"]],
     ["types (tsc, Bun and Node)", ["node", "node_modules/typescript/bin/tsc", "-p", "."]],
+    ["versions", ["deno", "run", "-A", "tools/version.ts"]],
     ["package", ["node", "tools/build.ts"]],
     ["types (of the package, for its users)", ["deno", "run", "-A", "tools/types.ts"]],
     ["documentation", ["deno", "doc", "--lint", "mod.ts", "process/mod.ts", "ffi/mod.ts"]],
