@@ -23,11 +23,11 @@ export interface SocketInfo {
 }
 
 /** What {@linkcode SocketEnd.detach} gives back. */
-export interface Detached {
+export interface Detached<Received = Bytes> {
   /** The descriptor, which is the caller's from now on. */
   readonly fd: number;
   /** What was received and not read, in order: records or messages, or bytes. With `framing` these are bytes, lengths included. */
-  readonly unread: unknown[];
+  readonly unread: Received extends readonly (infer Part)[] ? Part[] : Received[];
 }
 
 /** How one call may be ended. */
@@ -364,8 +364,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * console.log(await left.read(new Uint8Array(10))); // 3
    * ```
    */
-  detach(): Detached {
-    return this.#connection.detach("detach");
+  detach(): Detached<Received> {
+    return this.#connection.detach("detach") as Detached<Received>;
   }
 
   /**

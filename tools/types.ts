@@ -14,9 +14,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** What a user's program may do: a wrong type of one of these is an error here. */
 const PROGRAM = `
-import { ReceivedDescriptor, type SocketPairOptions, SocketEnd, SocketError, socketpair } from "../mod.ts";
-import { duplex, pipeline, spawn } from "../process/mod.ts";
-import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "../ffi/mod.ts";
+import { ReceivedDescriptor, type SocketPairOptions, SocketEnd, SocketError, socketpair } from "@socketpair/streams";
+import { duplex, pipeline, spawn } from "@socketpair/streams/process";
+import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "@socketpair/streams/ffi";
 
 export async function program(options: SocketPairOptions, signal: AbortSignal): Promise<void> {
   await using pair = socketpair({ type: "seqpacket", signal });
@@ -40,7 +40,7 @@ export async function program(options: SocketPairOptions, signal: AbortSignal): 
 
 /** A wrong use, which an \`any\` in place of a type would let pass. */
 const WRONG = `
-import { socketpair } from "../mod.ts";
+import { socketpair } from "@socketpair/streams";
 // @ts-expect-error: a stream of bytes has no such method
 socketpair()[0].readable.noSuchMethod();
 // @ts-expect-error: a record is not a string

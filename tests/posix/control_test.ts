@@ -1,14 +1,5 @@
 import process from "node:process";
-import {
-  close,
-  MSG_CTRUNC,
-  recvmsg,
-  SCM_CREDENTIALS,
-  sendmsg,
-  setsockopt,
-  SOL_SOCKET,
-  write,
-} from "../../ffi/mod.ts";
+import { close, MSG_CTRUNC, recvmsg, SCM_CREDENTIALS, sendmsg, setsockopt, SOL_SOCKET, write } from "../../ffi/mod.ts";
 import { controlMessage, pass, received } from "../stress/faults/_control.ts";
 import { codeOf, records } from "../stress/faults/_raw.ts";
 import { assert, test } from "../_support.ts";

@@ -1,15 +1,7 @@
 /** The four ways to write a length before a record, byte by byte, and what is told of a peer that breaks them. */
 
 import { type Framing, FramingError, SocketEnd, socketpair } from "../../mod.ts";
-import {
-  AF_UNIX,
-  close,
-  MSG_DONTWAIT,
-  recvmsg,
-  SOCK_STREAM,
-  socketpair as rawPair,
-  write,
-} from "../../ffi/mod.ts";
+import { AF_UNIX, close, MSG_DONTWAIT, recvmsg, SOCK_STREAM, socketpair as rawPair, write } from "../../ffi/mod.ts";
 import { assert, test } from "../_support.ts";
 
 /** What stands before a record of 258 bytes, and of 3. */
