@@ -2,7 +2,6 @@
 # The demo under all three runtimes, each with children in Deno, Bun, Node and Python. `npm run demo [-- folder]`.
 # Exits with 1 if anything was wrong anywhere.
 root=$(dirname "$0")/..
-demo=$root/examples/demo/parent.ts
 bin=$root/node_modules/.bin
 failed=0
 
@@ -19,15 +18,4 @@ for runtime in deno bun node; do
 done
 [ $failed = 0 ] || exit 1
 
-PATH=$bin:$PATH
-for folder in "$@"; do
-  case $folder in deno | bun | node | python) continue ;; esac
-  if [ ! -d "$folder" ]; then
-    echo "Cannot run the demo: there is no folder $folder" >&2
-    exit 1
-  fi
-done
-deno run -A "$demo" "$@" || failed=1
-bun "$demo" "$@" || failed=1
-node --disable-warning=ExperimentalWarning "$demo" "$@" || failed=1
-exit $failed
+exec "$bin/node" --disable-warning=ExperimentalWarning "$root/examples/demo/main.ts" "$@"

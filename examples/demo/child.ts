@@ -10,7 +10,6 @@ import { Answers } from "./protocol.ts";
 
 const answers = new Answers(Number(process.argv[2]));
 await using end = SocketEnd.from(3);
-const writer = end.writable.getWriter();
-await writer.write(new Uint8Array(0)); // up
-for await (const record of end.readable) await writer.write(answers.next(record));
-await writer.close();
+await end.write(new Uint8Array(0)); // up
+for await (const record of end.readable) await end.write(answers.next(record));
+await end.closeWrite();

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import { accessSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type SocketEnd, socketpair } from "@socketpair/streams";
-import { close } from "@socketpair/streams/ffi";
+import { spawn } from "@socketpair/streams/process";
 
 /** How each kind of child is started. */
 const COMMANDS: Record<string, readonly string[]> = {
@@ -27,21 +26,20 @@ export interface Child {
 export function start(name: string, limit: number): Child {
   const [ours, theirs] = socketpair({ type: "seqpacket" });
   const [program, ...args] = COMMANDS[name]!.map((part) => /^child\./.test(part) ? here(part) : part);
-  const { fd } = theirs.detach();
-  const child = spawn(locate(program!), [...args, String(limit)], { stdio: ["ignore", "inherit", "inherit", fd] });
-  close(fd); // the child has its own; with this one open its end could never be noticed
+  const stdio = ["ignore", "inherit", "inherit", theirs] as const;
+  const child = spawn(locate(program!), [...args, String(limit)], { stdio });
   const exit = new Promise<number | string>((resolve) => {
-    child.on(
-      "error",
-      (error: Error & { code?: string }) => resolve(error.code === "ENOENT" ? "missing" : String(error)),
-    );
+    child.on("error", (error) => {
+      theirs[Symbol.dispose](); // no child has it: our end must not wait for an answer
+      resolve(error.code === "ENOENT" ? "missing" : String(error));
+    });
     child.on("exit", (code, signal) => resolve(code ?? signal ?? "unknown"));
   });
   return { end: ours, exit };
 }
 
 /** The runtime that the repository pins, if it is installed; else what the shell would find. */
-function locate(program: string): string {
+export function locate(program: string): string {
   const pinned = here(`../../node_modules/.bin/${program}`);
   try {
     accessSync(pinned);
@@ -51,6 +49,7 @@ function locate(program: string): string {
   }
 }
 
-function here(path: string): string {
+/** The path of a file beside this one. */
+export function here(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }

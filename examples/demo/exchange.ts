@@ -25,7 +25,12 @@ export interface Report {
 type Expected = { readonly file: string; readonly answer: Uint8Array }[];
 
 /** Sends the files to the child at the other end and checks its answers meanwhile: so neither direction stays full. */
-export async function exchange(end: SocketEnd, files: readonly DemoFile[], limit: number): Promise<Report> {
+export async function exchange(
+  end: SocketEnd,
+  files: readonly DemoFile[],
+  limit: number,
+  progress: (files: number, bytes: number) => void = () => {},
+): Promise<Report> {
   const report: Report = { files: [], mismatches: [], seconds: 0 };
   const reader = end.readable.getReader();
   const greeting = await reader.read();
@@ -35,7 +40,7 @@ export async function exchange(end: SocketEnd, files: readonly DemoFile[], limit
   }
   const begin = performance.now();
   const expected: Expected = [];
-  const sent = send(end, files, limit, report.files, expected)
+  const sent = send(end, files, limit, report.files, expected, progress)
     .catch((reason) => void report.mismatches.push(`not all files were sent: ${String(reason)}`));
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     const due = expected.shift();
@@ -54,9 +59,10 @@ async function send(
   limit: number,
   done: Sent[],
   expected: Expected,
+  progress: (files: number, bytes: number) => void,
 ): Promise<void> {
   const answers = new Answers(limit);
-  const writer = end.writable.getWriter();
+  let total = 0;
 
   async function write(record: Uint8Array, sent: Sent): Promise<void> {
     const answer = answers.next(record);
@@ -67,7 +73,9 @@ async function send(
     // The last answer to a file is always that to the whole.
     sent.digest = Array.from(answer.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
     // Resolves when the kernel has the record: from then on its memory may be used again.
-    await writer.write(record);
+    await end.write(record);
+    total += record.byteLength;
+    progress(done.length, total);
   }
 
   try {
@@ -77,9 +85,9 @@ async function send(
       if (sent.records === 0 || !answers.complete) await write(new Uint8Array(0), sent);
       done.push(sent);
     }
-    await writer.close();
+    await end.closeWrite();
   } catch (reason) {
-    await writer.abort(reason); // the child reads to the end here too, and ends
+    await end.closeWrite().catch(() => {}); // the child reads to the end here too, and ends; or it has gone before
     throw reason;
   }
 }

@@ -1,58 +1,47 @@
 /**
- * The demo: sends every file of a folder through a socket pair to a child process, which answers each record with its
- * SHA-256; checks boundaries, order and digests; prints what went over; exits with 1 if anything was wrong.
+ * One parent of the demo: sends every file of a folder through a socket pair to one child after another, and tells how it went on
+ * descriptor 3. `main.ts` starts one in each runtime.
  *
- *   deno run -A examples/demo/parent.ts [folder] [deno|bun|node|python ...]
- *   bun examples/demo/parent.ts [folder] [deno|bun|node|python ...]
- *   node examples/demo/parent.ts [folder] [deno|bun|node|python ...]
- *
- * Default: this repository without `.git` and `node_modules`, and all four children. `npm run demo` does it under all
- * three runtimes. How files become records: `protocol.ts`.
+ * Its arguments are the folder and the kinds of child. How files become records: `protocol.ts`.
  */
 
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { CHILDREN, start } from "./children.ts";
-import { exchange, type Report } from "./exchange.ts";
-import { type DemoFile, filesOf, madeUpFiles } from "./files.ts";
+import { SocketEnd } from "@socketpair/streams";
+import { start } from "./children.ts";
+import { exchange } from "./exchange.ts";
+import { filesOf, madeUpFiles } from "./files.ts";
+import { NEWS, type News } from "./news.ts";
 import { LIMIT } from "./protocol.ts";
-import { filesTable, shortened, totalsTable } from "./table.ts";
+import { filesTable, shortened } from "./table.ts";
 
-/** Nothing if there is no such program here. */
-async function ask(child: string, files: readonly DemoFile[]): Promise<Report | undefined> {
+/** Milliseconds between two records of progress. */
+const PACE = 200;
+
+const [folder, ...children] = process.argv.slice(2);
+await using main = SocketEnd.from(NEWS, { chunks: "records" });
+const tell = (news: News) => main.write(new TextEncoder().encode(JSON.stringify(news)));
+
+const files = [...await filesOf(folder!), ...madeUpFiles(LIMIT)];
+for (const child of children) {
   const { end, exit } = start(child, LIMIT);
-  const report = await exchange(end, files, LIMIT);
+  let told = performance.now();
+  const report = await exchange(end, files, LIMIT, (sent, bytes) => {
+    if (performance.now() - told < PACE) return;
+    told = performance.now();
+    tell({ kind: "progress", child, files: sent, allFiles: files.length, bytes }).catch(() => process.exit(1));
+  });
   await end.close().catch((reason) => report.mismatches.push(String(reason)));
   const code = await exit;
-  if (code === "missing") return undefined;
   if (code !== 0) report.mismatches.push(`the child ended with ${code}`);
-  return report;
+  const sum = (key: "bytes" | "records") => report.files.reduce((total, file) => total + file[key], 0);
+  await tell({
+    kind: "outcome",
+    child,
+    missing: code === "missing",
+    records: sum("records"),
+    bytes: sum("bytes"),
+    seconds: report.seconds,
+    mismatches: shortened(report.mismatches, 10, 1, (count) => `(${count} more)`),
+    table: filesTable(report.files),
+  });
 }
-
-function runtime(): string {
-  const { Deno, Bun } = globalThis as { Deno?: { version: { deno: string } }; Bun?: { version: string } };
-  return Deno ? `Deno ${Deno.version.deno}` : Bun ? `Bun ${Bun.version}` : `Node ${process.versions.node}`;
-}
-
-const given = process.argv.slice(2);
-const chosen = given.filter((argument) => CHILDREN.includes(argument));
-const folder = given.find((argument) => !CHILDREN.includes(argument));
-const found = await filesOf(folder ?? fileURLToPath(new URL("../..", import.meta.url)));
-const files = [...found, ...madeUpFiles(LIMIT)];
-
-const reports = new Map<string, Report>();
-const missing: string[] = [];
-for (const child of chosen.length > 0 ? chosen : CHILDREN) {
-  const report = await ask(child, files);
-  if (report === undefined) missing.push(child);
-  else reports.set(child, report);
-}
-
-console.log(`\nParent in ${runtime()}: each file is one record, or several of at most ${LIMIT} bytes\n`);
-const first = reports.values().next().value;
-if (first !== undefined) console.log(`${filesTable(first)}\n`);
-console.log(totalsTable(reports));
-for (const child of missing) console.log(`  skipped: no child in ${child}, which is not installed here`);
-const wrong = [...reports].flatMap(([child, { mismatches }]) => mismatches.map((line) => `${child}: ${line}`));
-for (const line of shortened(wrong, 10, 1, (count) => `(${count} more)`)) console.log(`  WRONG ${line}`);
-if (wrong.length > 0 || reports.size === 0) process.exitCode = 1;

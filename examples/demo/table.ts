@@ -1,31 +1,12 @@
-import type { Report } from "./exchange.ts";
+import type { Sent } from "./exchange.ts";
 
 type Cell = string | number;
 
 /** What went over, file by file. */
-export function filesTable({ files }: Report): string {
+export function filesTable(files: readonly Sent[]): string {
   const rows = files.map(({ name, bytes, records, digest }): Cell[] => [name, bytes, records, `${digest}...`]);
   const few = shortened(rows, 5, 8, (count) => [`(${count} more)`, "", "", ""]);
   return table(["file", "bytes", "records", "SHA-256"], few);
-}
-
-/** What went over in all, child by child. */
-export function totalsTable(reports: ReadonlyMap<string, Report>): string {
-  const rows = [...reports].map(([child, { files, mismatches, seconds }]): Cell[] => {
-    const sum = (key: "bytes" | "records" | "emptyRecords") => files.reduce((total, file) => total + file[key], 0);
-    const rate = seconds > 0 ? sum("bytes") / seconds / 1e6 : 0;
-    return [
-      child,
-      files.length,
-      sum("records"),
-      sum("emptyRecords"),
-      sum("bytes"),
-      mismatches.length,
-      Math.round(seconds * 1000),
-      Math.round(rate),
-    ];
-  });
-  return table(["child", "files", "records", "empty", "bytes", "mismatches", "ms", "MB/s"], rows);
 }
 
 /** The first and the last of a long list, with one in between that says how many are left out. */

@@ -2,13 +2,15 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type SocketEnd, socketpair } from "../../mod.ts";
 import { exchange, type Report } from "../../examples/demo/exchange.ts";
 import { type DemoFile, filesOf, madeUpFiles } from "../../examples/demo/files.ts";
 import { Answers } from "../../examples/demo/protocol.ts";
+import { Screen } from "../../examples/demo/screen.ts";
 import { shortened } from "../../examples/demo/table.ts";
-import { assert, runScript, test } from "../_support.ts";
+import { assert, runScript, runtime, test } from "../_support.ts";
 import "./_package.ts";
 
 const LIMIT = 8;
@@ -119,11 +121,46 @@ test("filesOf() reads files in pieces of the limit, the empty one in none", asyn
 const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const noPython = spawnSync("python3", ["--version"]).status !== 0 && "there is no python3 here";
 
-for (const child of ["deno", "bun", "node", "python"]) {
-  test(`the demo finds nothing wrong with a child in ${child}`, async () => {
-    const { code, stdout, stderr } = await runScript("examples/demo/parent.ts", [EXAMPLES, child], { timeout: 60_000 });
-    assert.equal(code, 0, stdout + stderr);
-    const count = (await filesOf(EXAMPLES)).length + madeUpFiles(1).length;
-    assert.match(stdout, new RegExp(`^  ${child} +${count} .* 0 +[0-9,]+ +[0-9,]+$`, "m"));
-  }, { timeout: 90_000, skip: child === "python" && noPython });
+test(`the demo finds nothing wrong between a parent in ${runtime} and its children`, async () => {
+  const { code, stdout, stderr } = await runScript("examples/demo/main.ts", [EXAMPLES, runtime], { timeout: 60_000 });
+  assert.equal(code, 0, stdout + stderr);
+  const children = noPython ? 3 : 4;
+  assert.match(stdout, new RegExp(`^  ${runtime}( +[0-9,]+ ms ✓){${children}}${noPython ? " +-" : ""}$`, "m"));
+  assert.match(
+    stdout,
+    new RegExp(`^${children} of ${children} exchanges: [0-9,]+ records, [0-9,]+ bytes, nothing lost$`, "m"),
+  );
+  const files = (await filesOf(EXAMPLES)).length + madeUpFiles(1).length;
+  assert.equal(stdout.split("\n").filter((line) => line.endsWith("...")).length, Math.min(files, 13));
+}, { timeout: 90_000 });
+
+test("the demo goes on where there is no Python, and says so", async () => {
+  const env = { ...process.env, PATH: "/no/such/folder" };
+  const { code, stdout, stderr } = await runScript("examples/demo/main.ts", [EXAMPLES, runtime], {
+    env,
+    timeout: 60_000,
+  });
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /^Skipped: python is not installed here\n3 of 3 exchanges: .*, nothing lost$/m);
+}, { timeout: 90_000 });
+
+/** What a screen prints at the end. */
+function lastOf(mismatches: string[], all: number): string[] {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => lines.push(line);
+  try {
+    const outcome = { kind: "outcome", missing: false, records: 2, bytes: 1500, seconds: 1, table: "" } as const;
+    new Screen(["bun"]).last([{ ...outcome, child: "bun", mismatches }], all, mismatches);
+  } finally {
+    console.log = log;
+  }
+  return lines.filter((line) => line !== "");
 }
+
+test("the demo's last lines say what was wrong", () => {
+  assert.deepEqual(lastOf([], 1), ["1 of 1 exchanges: 2 records, 1,500 bytes, nothing lost"]);
+  const end = "2 records, 1,500 bytes, NOT ALL AS IT SHOULD BE";
+  assert.deepEqual(lastOf(["a: no answer"], 1), ["WRONG a: no answer", `0 of 1 exchanges: ${end}`]);
+  assert.deepEqual(lastOf([], 2), [`1 of 2 exchanges: ${end}`]);
+});
