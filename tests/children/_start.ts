@@ -75,7 +75,7 @@ export function handOver(script: string, args: string[], options: SocketPairOpti
   const [mine, theirs] = socketpair(options);
   const { fd } = theirs.detach();
   try {
-    return [mine, start(script, args, fd)];
+    return [mine as SocketEnd, start(script, args, fd)];
   } finally {
     close(fd);
   }

@@ -7,7 +7,7 @@ import { assert, CONNECTED, delay, test } from "../_support.ts";
 
 /** One end of a pair whose other end nobody holds. */
 function lonely(options: SocketPairOptions): SocketEnd {
-  return socketpair(options)[0];
+  return socketpair(options)[0] as SocketEnd;
 }
 
 /** Collects garbage until a promise has settled. */

@@ -7,8 +7,11 @@ import { numberOf } from "../_waiting.ts";
 
 /** What this runtime's own console shows of a value. */
 const shown: (value: unknown) => string = (() => {
-  const { Deno, Bun } = globalThis as { Deno?: { inspect: typeof inspect }; Bun?: { inspect: typeof inspect } };
-  return (Deno ?? Bun)?.inspect ?? inspect;
+  const { Deno, Bun } = globalThis as unknown as Record<
+    "Deno" | "Bun",
+    { inspect(value: unknown): string } | undefined
+  >;
+  return Deno?.inspect ?? Bun?.inspect ?? inspect;
 })();
 
 for (const type of TYPES) {

@@ -1,7 +1,7 @@
 /** What happens at the limits of the system, of memory and of patience. */
 
 import { spawnSync } from "node:child_process";
-import { type AnyEnd, type Bytes, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { type AnyEnd, type Bytes, type SocketPair, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { getsockopt, SO_SNDBUF, SOL_SOCKET, write } from "../../ffi/mod.ts";
 import { assert, commandFor, run, runScript, test } from "../_support.ts";
 import { noise } from "./model/noise.ts";
@@ -49,7 +49,7 @@ const FLOWS: Record<string, SocketPairOptions> = {
 
 for (const [kind, options] of Object.entries(FLOWS)) {
   test(`records flow with the least SO_SNDBUF that the kernel allows: ${kind}`, async () => {
-    await using pair = socketpair({ ...options, sendBufferSize: 1 });
+    await using pair = socketpair({ ...options, sendBufferSize: 1 }) as unknown as SocketPair;
     const least = getsockopt(pair[0].fd, SOL_SOCKET, SO_SNDBUF);
     assert.ok(least > 1 && least < 16_384, `${least}`);
     const writer = pair[0].writable.getWriter();

@@ -8,9 +8,9 @@ const one = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array([value]);
 
 /** The far end, and two that share the near one: by duplicate(), or one of them by a token besides. */
 function three(options: SocketPairOptions, way: "here" | "by token" = "here"): [SocketEnd, SocketEnd, SocketEnd] {
-  const [far, near] = socketpair(options);
+  const [far, near] = socketpair(options) as unknown as [SocketEnd, SocketEnd];
   const other = near.duplicate();
-  return [far, near, way === "here" ? other : SocketEnd.from(other.transfer(), options)];
+  return [far, near, way === "here" ? other : SocketEnd.from(other.transfer(), options) as SocketEnd];
 }
 
 async function send(end: SocketEnd, ...values: number[]): Promise<void> {

@@ -47,11 +47,11 @@ const codeOf = (error: unknown): string => error instanceof SocketError ? error.
 function ends(kind: string, how: string): SocketEnd[] {
   const options = KINDS[kind]!;
   const pair = socketpair(options);
-  if (how === "local") return [...pair];
+  if (how === "local") return [...pair] as SocketEnd[];
   const numbers = pair.map((end) => end.detach().fd);
   const adopted: SocketEnd[] = [];
   try {
-    for (const fd of numbers) adopted.push(SocketEnd.from(fd, options));
+    for (const fd of numbers) adopted.push(SocketEnd.from(fd, options) as SocketEnd);
     return adopted;
   } catch (error) {
     for (const end of adopted) end[Symbol.dispose]();

@@ -1,8 +1,7 @@
 /** For tests: ends whose peers do what they should not. */
 
-import type { ChildProcess } from "node:child_process";
 import { type AnyEnd, SocketEnd, socketpair, type SocketPairOptions } from "../../../mod.ts";
-import { spawn } from "../../../process/mod.ts";
+import { type ChildProcess, spawn } from "../../../process/mod.ts";
 import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "../../../ffi/mod.ts";
 import { commandFor, stdioOf } from "../../_support.ts";
 

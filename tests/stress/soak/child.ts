@@ -21,7 +21,7 @@ for await (const { data, descriptors: [descriptor] } of control.readable) {
     continue;
   }
   const { id } = task;
-  places[place]!(SocketEnd.from(descriptor, optionsOf(task.kind)), task).then(
+  places[place]!(SocketEnd.from(descriptor, optionsOf(task.kind)) as SocketEnd, task).then(
     (report) => say({ id, report }),
     (error: Error) => say({ id, error: String(error.stack ?? error) }),
   );

@@ -61,7 +61,13 @@ async function playPair(name: string, index: number, ends: readonly [Place, Plac
   const seeds = [random(), random()].map((value) => Math.floor(value * 2 ** 31)) as [number, number];
   const reports = await Promise.all(ends.map((place, side) => {
     const [sends, receives] = side === 0 ? seeds : [seeds[1], seeds[0]];
-    return place(pair[side as 0 | 1], { id: `${name} ${kind} ${index} ${side}`, kind, sends, receives, milliseconds });
+    return place(pair[side as 0 | 1] as SocketEnd, {
+      id: `${name} ${kind} ${index} ${side}`,
+      kind,
+      sends,
+      receives,
+      milliseconds,
+    });
   }));
   for (const side of [0, 1] as const) {
     const { sent } = reports[side]!;

@@ -8,7 +8,7 @@ import { play } from "./play.ts";
 
 function begin({ token, task }: { token: TransferToken; task: Task }): void {
   const { id } = task;
-  play(SocketEnd.from(token, optionsOf(task.kind)), task).then(
+  play(SocketEnd.from(token, optionsOf(task.kind)) as SocketEnd, task).then(
     (report) => tell({ id, report }),
     (error: Error) => tell({ id, error: String(error.stack ?? error) }),
   );
