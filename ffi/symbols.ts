@@ -82,8 +82,8 @@ export type Calls = {
 export type SymbolName = keyof typeof SYMBOLS | keyof typeof MESSAGE_SYMBOLS;
 
 /**
- * What a pair and its first record need. These are looked up when the library is opened, all others together when one of
- * them is needed: in Deno each function costs a seventh of a millisecond.
+ * What a pair and its first record need. These are looked up when the library is opened, each other one at its first use: a
+ * function costs a seventh to a half of a millisecond in Deno and Node.
  */
 export const FIRST: ReadonlySet<SymbolName> = new Set<SymbolName>([
   "socketpair",

@@ -16,12 +16,10 @@ export interface LastError {
 /** Each function's signature. */
 export const SIGNATURES: Readonly<Record<SymbolName, CSignature>> = { ...SYMBOLS, ...MESSAGE_SYMBOLS };
 
-/** Looks functions up in two groups: what a first record needs, and all others once one of them is needed. */
-export function grouped<F>(open: (names: readonly SymbolName[]) => Record<string, F>): (name: SymbolName) => F {
-  const names = Object.keys(SIGNATURES) as SymbolName[];
-  const first = open(names.filter((name) => FIRST.has(name)));
-  let others: Record<string, F> | undefined;
-  return (name) => FIRST.has(name) ? first[name]! : (others ??= open(names.filter((name) => !FIRST.has(name))))[name]!;
+/** Looks up together what a first record needs, and each other function when it is asked for, which is once. */
+export function lookedUp<F>(open: (names: readonly SymbolName[]) => Record<string, F>): (name: SymbolName) => F {
+  const first = open([...FIRST]);
+  return (name) => FIRST.has(name) ? first[name]! : open([name])[name]!;
 }
 
 /** All calls that are not hot, the rare ones made at first use. */

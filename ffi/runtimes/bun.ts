@@ -4,7 +4,7 @@ import type { CSignature, CType } from "../symbols.ts";
 import { AsyncPolls } from "./_aio.ts";
 import { AioWaiter } from "./_aio_waiter.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
-import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
@@ -36,7 +36,7 @@ class BunLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     const open = (definitions: Record<string, BunSignature>) => this.#ffi.dlopen(path, definitions).symbols;
-    this.#symbol = grouped((names) => open(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])]))));
+    this.#symbol = lookedUp((names) => open(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])]))));
     const location = open({ __errno_location: { args: [], returns: "ptr" } })["__errno_location"] as () => number;
     this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 0, 4)), value: 0 };
     this.calls = callsOf((name, { parameters }) =>

@@ -2,7 +2,7 @@
 
 import { type CSignature, type CType, SYMBOLS } from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
-import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { denoHost } from "./_deno_host.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -67,7 +67,7 @@ class DenoLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     let memory: Memory | undefined;
-    this.#symbol = grouped((names) => {
+    this.#symbol = lookedUp((names) => {
       const definitions: Record<string, DenoSignature> = memory === undefined ? { ...MEMORY } : {};
       for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
       const { symbols } = namespace().dlopen(path, definitions);

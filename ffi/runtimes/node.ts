@@ -2,7 +2,7 @@
 
 import { type CType, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
-import { callsOf, grouped, type LastError, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
@@ -51,7 +51,7 @@ class NodeLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     const open = (definitions: Record<string, NodeSignature>) => this.#ffi.dlopen(path, definitions).functions;
-    this.#symbol = grouped((names) =>
+    this.#symbol = lookedUp((names) =>
       open(Object.fromEntries(names.map((name) => {
         const { parameters, result } = SIGNATURES[name];
         return [name, {
