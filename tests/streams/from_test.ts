@@ -1,7 +1,8 @@
 /** SocketEnd.from(): one door for a number, a token and a received descriptor. */
 
 import { type ReceivedDescriptor, SocketEnd, socketpair } from "@socketpair/streams";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { write } from "@socketpair/streams/ffi";
+import { closeSync, openSync } from "node:fs";
 import { assert, test, TYPES } from "../_support.ts";
 import { numberOf } from "../_waiting.ts";
 import { openFile } from "../peers/_sockets.ts";
@@ -62,7 +63,7 @@ test("from() of a received file fails, and the file stays the object's", async (
   using descriptor = await received(file);
   closeSync(file);
   assert.throws(() => SocketEnd.from(descriptor), { name: "SocketError", code: "ENOTSOCK" });
-  assert.equal(writeSync(descriptor.fd, ONE), 1);
+  assert.equal(write(descriptor.fd, ONE), 1);
 });
 
 test("from() that is refused for its options leaves each source as it was", async () => {
