@@ -62,7 +62,7 @@ test("from() of a received file fails, and the file stays the object's", async (
   using descriptor = await received(file);
   closeSync(file);
   assert.throws(() => SocketEnd.from(descriptor), { name: "SocketError", code: "ENOTSOCK" });
-  assert.equal(writeSync(descriptor.fd, ONE), 1);
+  assert.equal(write(descriptor.fd, ONE), 1);
 });
 
 test("from() that is refused for its options leaves each source as it was", async () => {
