@@ -37,6 +37,8 @@ export class Sink {
   /** "due": all that was accepted is sent, and the end waits for the stream to say whether its writer has closed it too. */
   #state: "open" | "closing" | "due" | "ended" = "open";
   #failure: Failure | undefined;
+  /** Whether the direction has ended with all sent that was accepted. */
+  #allSent = false;
   #writable: WritableStream<never> | undefined;
   #controller: WritableStreamDefaultController | undefined;
   /** How many chunks the stream has been given and has not handed on. */
@@ -218,8 +220,12 @@ export class Sink {
 
   /** Resolves when all that was written before is sent. */
   flush(): Promise<void> {
-    if (this.ended) return this.#failure === undefined ? Promise.resolve() : Promise.reject(this.#failure.reason);
-    return new Promise((resolve, reject) => this.#insertLast(resolve, reject));
+    return new Promise((resolve, reject) => {
+      // Behind a close that waits there is nothing to send: the end in order is what it has waited for.
+      const ended = (reason: unknown) => this.#allSent ? resolve() : reject(reason);
+      if (this.ended) ended(this.#failure?.reason ?? new TypeError(CLOSED));
+      else this.#insertLast(resolve, ended);
+    });
   }
 
   /** Sends at once what was gathered, as far as the kernel takes it. */

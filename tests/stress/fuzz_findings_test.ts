@@ -114,3 +114,21 @@ test("read() is served before a reader that came later, also where an earlier on
   assert.deepEqual([...view], [1]);
   assert.deepEqual([...(await later).value!], [2]);
 });
+
+test("flush() resolves when a close that was asked for before has sent everything", async () => {
+  await using pair = socketpair({ sendBufferSize: 1 });
+  const write = pair[0].write(new Uint8Array(9000));
+  const closing = pair[0].closeWrite();
+  const flush = pair[0].flush();
+  assert.equal((await lengths(pair[1])).reduce((sum, length) => sum + length, 0), 9000);
+  await Promise.all([write, closing, flush]);
+  await pair[0].flush();
+});
+
+test("flush() rejects when the end was disposed of before what was gathered was sent", async () => {
+  const [left, right] = socketpair(FRAMED);
+  await left.write(new Uint8Array(3));
+  left[Symbol.dispose]();
+  await assert.rejects(left.flush(), TypeError);
+  assert.deepEqual(await lengths(right), []);
+});
