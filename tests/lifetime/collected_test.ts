@@ -6,7 +6,7 @@ import { collectUntil, noCollector as skip } from "../_collect.ts";
 import { assert, delay, test } from "../_support.ts";
 
 /** One end of a pair whose other end nobody holds. */
-function lonely(options: SocketPairOptions): SocketEnd {
+function lonely(options: Omit<SocketPairOptions, "chunks">): SocketEnd {
   return socketpair(options)[0];
 }
 

@@ -83,7 +83,9 @@ for (const type of TYPES) {
 
   test(`${type}: no more than SO_SNDBUF bytes are taken while nobody reads`, async () => {
     for (const sendBufferSize of [undefined, 16_384]) {
-      const options: SocketPairOptions = sendBufferSize === undefined ? { type } : { type, sendBufferSize };
+      const options: Omit<SocketPairOptions, "chunks"> = sendBufferSize === undefined
+        ? { type }
+        : { type, sendBufferSize };
       await using pair = socketpair(options);
       const limit = ffi.getsockopt(pair[0].fd, ffi.SOL_SOCKET, ffi.SO_SNDBUF);
       const { taken, waiting } = await fill(pair[0]);

@@ -2,7 +2,6 @@ import { type Bytes, SocketEnd, type SocketPair, socketpair } from "@socketpair/
 import { spawn } from "@socketpair/streams/process";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { assert, delay, run, stdioOf, test } from "../_support.ts";
 
@@ -156,7 +155,7 @@ test("framing speaks with a program in Python", async () => {
   const [ours, theirs] = socketpair(framed);
   const script = fileURLToPath(new URL("../peers/framing.py", import.meta.url));
   const child = spawn("python3", [script], { stdio: stdioOf({ 3: theirs }) });
-  const exit = once(child, "exit");
+  const exit = new Promise((resolve) => child.on("exit", (...how) => resolve(how)));
   const records = SIZES.map((size) => new Uint8Array(randomBytes(size)));
   const [answers] = await Promise.all([
     all(ours.readable),

@@ -7,7 +7,7 @@ import { numberOf } from "../_waiting.ts";
 
 /** What this runtime's own console shows of a value. */
 const shown: (value: unknown) => string = (() => {
-  const { Deno, Bun } = globalThis as { Deno?: { inspect: typeof inspect }; Bun?: { inspect: typeof inspect } };
+  const { Deno, Bun } = globalThis as unknown as Record<string, { inspect: typeof inspect } | undefined>;
   return (Deno ?? Bun)?.inspect ?? inspect;
 })();
 

@@ -115,7 +115,7 @@ for (const type of TYPES) {
     await using pair = socketpair({ type });
     for (const [wrong, name] of [[null, "null"], [5, "a value of type number"], [[], "an object of type Array"]]) {
       const refusal = { name: "TypeError", message: new RegExp(`^Cannot read into ${name}: `) };
-      await assert.rejects(pair[1].read(wrong as Uint8Array), refusal);
+      await assert.rejects(pair[1].read(wrong as unknown as Uint8Array), refusal);
     }
     const gone = new Uint8Array(4);
     structuredClone(gone.buffer, { transfer: [gone.buffer] });

@@ -8,7 +8,10 @@ const TYPES = ["stream", "seqpacket", "dgram"] as const;
 const one = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array([value]);
 
 /** The far end, and two that share the near one: by duplicate(), or one of them by a token besides. */
-function three(options: SocketPairOptions, way: "here" | "by token" = "here"): [SocketEnd, SocketEnd, SocketEnd] {
+function three(
+  options: Omit<SocketPairOptions, "chunks">,
+  way: "here" | "by token" = "here",
+): [SocketEnd, SocketEnd, SocketEnd] {
   const [far, near] = socketpair(options);
   const other = near.duplicate();
   return [far, near, way === "here" ? other : SocketEnd.from(other.transfer(), options)];

@@ -1,8 +1,7 @@
 /** For tests: ends whose peers do what they should not. */
 
-import type { ChildProcess } from "node:child_process";
 import { type AnyEnd, SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
-import { spawn } from "@socketpair/streams/process";
+import { type ChildProcess, spawn } from "@socketpair/streams/process";
 import { AF_UNIX, SOCK_SEQPACKET, socketpair as rawPair } from "@socketpair/streams/ffi";
 import { commandFor, stdioOf } from "../../_support.ts";
 

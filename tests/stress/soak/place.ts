@@ -2,8 +2,8 @@
 
 import { readdirSync } from "node:fs";
 import process from "node:process";
-import type { MessageEnd, SocketEnd } from "@socketpair/streams";
-import { runtime } from "../../_support.ts";
+import type { SocketEnd } from "@socketpair/streams";
+import { type MessageEnd, runtime } from "../../_support.ts";
 import { descriptors } from "../../children/_census.ts";
 import { hire } from "../../children/_hire.ts";
 import type { Report, Task } from "./flow.ts";
