@@ -71,7 +71,11 @@ function watch(child: ChildProcess): Child {
 }
 
 /** Makes a pair, gives one end to a new process as its descriptor 3 and keeps the other. */
-export function handOver(script: string, args: string[], options: SocketPairOptions): [SocketEnd, Child] {
+export function handOver(
+  script: string,
+  args: string[],
+  options: Omit<SocketPairOptions, "chunks">,
+): [SocketEnd, Child] {
   const [mine, theirs] = socketpair(options);
   const { fd } = theirs.detach();
   try {

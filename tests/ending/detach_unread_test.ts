@@ -28,7 +28,7 @@ test("detach() gives back empty records that were received ahead", async () => {
   for (const size of [1, 0, 0, 2]) await writer.write(new Uint8Array(size));
   await pair[1].readable.getReader().read();
   const { fd, unread } = pair[1].detach();
-  assert.deepEqual(unread.map(({ byteLength }) => byteLength), [0, 0, 2]);
+  assert.deepEqual((unread as Uint8Array[]).map(({ byteLength }) => byteLength), [0, 0, 2]);
   SocketEnd.from(fd)[Symbol.dispose]();
 });
 

@@ -70,7 +70,7 @@ for (const [name, { before, sent, behind, read }] of Object.entries(BEHIND)) {
     await delay(5);
     await send(sent.at(-1)!);
     const { fd, unread } = right.detach();
-    const kept = Buffer.concat(unread);
+    const kept = Buffer.concat(unread as Uint8Array[]);
     new OwnedDescriptor(fd).close();
     assert.deepEqual([...kept], [...all.subarray(read)]);
     await left.close().catch(() => {});

@@ -99,7 +99,7 @@ for (const readAhead of [10, 1000, 100_000]) {
     await pair[1].readable.getReader({ mode: "byob" }).read(new Uint8Array(1));
     const { fd, unread } = pair[1].detach();
     close(fd);
-    const length = unread.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const length = (unread as Uint8Array[]).reduce((sum, { byteLength }) => sum + byteLength, 0);
     assert.ok(length > 0 && length <= readAhead, `${length} bytes`);
   });
 }

@@ -35,10 +35,8 @@ for (
   for (const chunks of ["records", "batches"] as const) {
     test(`framing says where a process was killed in the midst of a record: ${sent} bytes, ${chunks}`, async () => {
       const start = Buffer.from(prefix(1_000_000)).subarray(0, sent).toString("hex");
-      const [end, child] = handOver("../stress/limits/half.ts", [start, `${Math.max(0, sent - 4)}`], {
-        framing: "uint32le",
-        chunks,
-      });
+      const options = { framing: "uint32le", chunks } as const;
+      const [end, child] = handOver("../stress/limits/half.ts", [start, `${Math.max(0, sent - 4)}`], options);
       const reading = end.readable.getReader().read().then(() => "a record", String);
       assert.equal(await child.line(), "waiting");
       child.kill();

@@ -40,7 +40,7 @@ for (const kind of ["stream", "framed", "batches", "seqpacket", "dgram", "ancill
   }
 }
 
-const FLOWS: Record<string, SocketPairOptions> = {
+const FLOWS: Record<string, Omit<SocketPairOptions, "chunks">> = {
   stream: {},
   framed: { framing: "uint32le" },
   seqpacket: { type: "seqpacket" },

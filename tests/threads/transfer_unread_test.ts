@@ -53,10 +53,11 @@ for (const [name, options] of Object.entries(MODES)) {
       await using pair = socketpair({ ...options, readAhead });
       await writeAll(pair[0], 0, 20, options);
       const received: number[] = [];
-      let end: AnyEnd = pair[1];
+      let end: SocketEnd<never, never> = pair[1] as SocketEnd<never, never>;
       for (const count of [1, 4, 0, 9]) {
         while (received.length < count) received.push(...await read(end));
-        end = SocketEnd.from(structuredClone(end.transfer()), { ...options, readAhead });
+        const token = structuredClone(end.transfer());
+        end = SocketEnd.from(token, { ...options, readAhead }) as SocketEnd<never, never>;
       }
       await writeAll(pair[0], 20, 10, options);
       while (received.length < 30) received.push(...await read(end));

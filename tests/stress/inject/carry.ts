@@ -23,6 +23,9 @@ const KINDS: Record<string, SocketPairOptions> = {
   batches: { type: "seqpacket", chunks: "batches" },
 };
 
+/** An end of any kind. */
+type Opaque = SocketEnd<unknown, never>;
+
 /** A chunk as the kind of end takes it, and the bytes of one that it gives. */
 const wrap = (kind: string, data: Uint8Array): unknown =>
   kind === "messages" ? { data } : kind === "batches" ? [data] : data;
@@ -44,12 +47,12 @@ function open(): number {
 const codeOf = (error: unknown): string => error instanceof SocketError ? error.code : String(error);
 
 /** Two ends. Unless they are "local", each has an owner that knows nothing of the other. */
-function ends(kind: string, how: string): SocketEnd[] {
+function ends(kind: string, how: string): Opaque[] {
   const options = KINDS[kind]!;
   const pair = socketpair(options);
   if (how === "local") return [...pair] as SocketEnd[];
   const numbers = pair.map((end) => end.detach().fd);
-  const adopted: SocketEnd[] = [];
+  const adopted: Opaque[] = [];
   try {
     for (const fd of numbers) adopted.push(SocketEnd.from(fd, options) as SocketEnd);
     return adopted;
@@ -60,7 +63,7 @@ function ends(kind: string, how: string): SocketEnd[] {
   }
 }
 
-async function write(kind: string, end: SocketEnd): Promise<Pick<Report, "sent" | "writeError">> {
+async function write(kind: string, end: Opaque): Promise<Pick<Report, "sent" | "writeError">> {
   const writer = (end.writable as WritableStream<unknown>).getWriter();
   let sent = 0;
   try {
@@ -72,7 +75,7 @@ async function write(kind: string, end: SocketEnd): Promise<Pick<Report, "sent" 
   }
 }
 
-async function read(kind: string, end: SocketEnd, chunks: Uint8Array[]): Promise<Pick<Report, "readError">> {
+async function read(kind: string, end: Opaque, chunks: Uint8Array[]): Promise<Pick<Report, "readError">> {
   try {
     const reader = end.readable.getReader();
     // The end of a "dgram" peer is never noticed.
@@ -90,13 +93,13 @@ async function read(kind: string, end: SocketEnd, chunks: Uint8Array[]): Promise
 }
 
 async function carry(kind: string, how: string): Promise<Omit<Report, "left" | "again">> {
-  let pair: SocketEnd[];
+  let pair: Opaque[];
   try {
     pair = ends(kind, how);
   } catch (error) {
     return { sent: 0, received: 0, openError: codeOf(error), closed: [] };
   }
-  const [left, right] = pair as [SocketEnd, SocketEnd];
+  const [left, right] = pair as [Opaque, Opaque];
   const chunks: Uint8Array[] = [];
   const reading = read(kind, right, chunks);
   const writing = await write(kind, left);

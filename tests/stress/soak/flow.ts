@@ -38,7 +38,7 @@ export function typeOf(kind: Kind): SocketType {
   return kind === "framed" ? "stream" : kind;
 }
 
-export function optionsOf(kind: Kind): SocketEndOptions {
+export function optionsOf(kind: Kind): Omit<SocketEndOptions, "chunks"> {
   return kind === "framed" ? { framing: "uint32le" } : {};
 }
 
