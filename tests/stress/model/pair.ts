@@ -119,7 +119,7 @@ export class Pair {
     if (write.total > 0 && write.read === write.total) throw new Violation("a write failed that had been read");
     if (write.flushed) throw new Violation("a write failed that flush() had told was sent");
     // A call that is refused for what it is leaves the direction as it was.
-    const alone = write.call && write.flaw !== "none";
+    const alone = write.call && write.flaw !== "none" && !(error instanceof SocketError);
     write.state = alone || write.doomed ? "void" : "cut";
     if (alone) return;
     // What is refused because the end is asked for does not change how it comes.
