@@ -1,4 +1,4 @@
-import { SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import * as ffi from "../../ffi/mod.ts";
 import { assert, delay, test, TYPES } from "../_support.ts";
 

@@ -1,7 +1,7 @@
 /** SocketEnd.from(): one door for a number, a token and a received descriptor. */
 
 import { type ReceivedDescriptor, SocketEnd, socketpair } from "../../mod.ts";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { assert, test, TYPES } from "../_support.ts";
 import { numberOf } from "../_waiting.ts";
 import { openFile } from "../peers/_sockets.ts";
