@@ -1,5 +1,6 @@
 /** SocketEnd.from(): one door for a number, a token and a received descriptor. */
 
+import { write } from "../../ffi/mod.ts";
 import { type ReceivedDescriptor, SocketEnd, socketpair } from "../../mod.ts";
 import { closeSync, openSync } from "node:fs";
 import { assert, test, TYPES } from "../_support.ts";
