@@ -409,6 +409,8 @@ export class Driver {
     // No promise says that what had been received ahead outlives the end of its direction.
     if (side.ahead && side.receiveEnd > 0 && (side.shutRead < 2 || side.closing)) return;
     if (how === "die") return this.#die(side);
+    // Where others have the socket, a writer that failed has not ended it: the next would write behind what is cut.
+    if (side.owners === "shared" && side.sendEnd > 0) return;
     // A duplicate does not get what this end has received ahead, or has sent a part of.
     const half = side.ahead || side.out.head() !== undefined || side.out.lingers;
     if (how === "duplicate" && (half || side.ghost || this.#mode.framing !== undefined)) return;
