@@ -2,27 +2,11 @@ import { immediate } from "../ffi/host.ts";
 import { isPassing, isRefusal } from "../ffi/errors.ts";
 import type { Socket } from "../ffi/socket.ts";
 import type { Failure, Sender } from "./_format.ts";
-import { later } from "./_later.ts";
+import { SendQueue, TRIES, type Waiting } from "./_send_queue.ts";
 import { turn } from "./_turn.ts";
 import { type Chunk, joined, lengthOf, partsOf } from "./chunk.ts";
 
-/** Something that waits for its turn: a chunk of the stream, a call, a flush, or the end. */
-interface Waiting {
-  /** How many chunks that the stream still holds come before it. */
-  behind: number;
-  /** Sends. False if the kernel would not take all of it now. */
-  attempt(): boolean;
-  /** All of it is sent. */
-  done(): void;
-  /** It will not be sent. */
-  failed(reason: unknown): void;
-}
-
 const CLOSED = "Cannot write: the end is closed";
-
-/** How often a send is tried again that fails for a reason which passes, and after how many milliseconds. */
-const TRIES = 200;
-const PAUSE = 5;
 
 /**
  * The sending direction of an end. What the kernel does not take at once waits in one queue: chunks of the stream, calls,
@@ -33,7 +17,7 @@ export class Sink {
   readonly #sender: Sender<never>;
   readonly #caller: Sender<Chunk> | undefined;
   readonly #onEnd: (failure: Failure | undefined) => Failure | undefined;
-  readonly #queue: Waiting[] = [];
+  readonly #queue: SendQueue;
   /** "due": all that was accepted is sent, and the end waits for the stream to say whether its writer has closed it too. */
   #state: "open" | "closing" | "due" | "ended" = "open";
   #failure: Failure | undefined;
@@ -41,12 +25,12 @@ export class Sink {
   #allSent = false;
   #writable: WritableStream<never> | undefined;
   #controller: WritableStreamDefaultController | undefined;
+  /** What ends the direction although a writer has the lock: no chunk that comes behind it is taken. */
+  #last: Waiting | undefined;
   /** How many chunks the stream has been given and has not handed on. */
   #inStream = 0;
   /** Where the first write of a new stream came from: it is made later, when its caller has gone from the stack. */
   #origin: Error | undefined;
-  #drainsSoon = false;
-  #tries = 0;
 
   /**
    * @param sender Sends the stream's chunks
@@ -63,6 +47,7 @@ export class Sink {
     this.#sender = sender;
     this.#caller = caller;
     this.#onEnd = onEnd;
+    this.#queue = new SendQueue(socket.watch, sender, (error) => this.finish({ reason: socket.cause(error) }));
   }
 
   /** Whether nothing more will be sent. */
@@ -73,7 +58,7 @@ export class Sink {
   /** Whether anything is on its way. */
   get busy(): boolean {
     if (this.ended) return false;
-    return this.#state === "due" || this.#queue.length > 0 || this.#inStream > 0 || this.#sender.gathers;
+    return this.#state === "due" || !this.#queue.isEmpty || this.#inStream > 0 || this.#sender.gathers;
   }
 
   /** The stream, made when it is first asked for. */
@@ -108,20 +93,17 @@ export class Sink {
   }
 
   #write(chunk: never): void | Promise<void> {
-    if (this.#state === "due") {
-      this.#takeAway();
-      throw new TypeError(CLOSED);
-    }
-    let place = this.#queue.findIndex(({ behind }) => behind > 0);
-    if (place < 0) place = this.#queue.length;
-    for (const waiting of this.#queue) if (waiting.behind > 0) waiting.behind -= 1;
+    if (this.#state === "due") this.#takeAway();
+    // It was written after close(), although the writer had the lock still.
+    if (this.#last?.behind === 0) throw new TypeError(CLOSED);
+    const place = this.#queue.placeOfNext();
     const sent = place === 0 && this.#attemptNow(chunk);
     // It counts until here: the end that it goes through is busy, and cannot be sent through itself.
     this.#inStream -= 1;
     if (sent) return turn();
     return new Promise((resolve, reject) => {
       const attempt = () => this.#sender.send(chunk);
-      this.#insert(place, { behind: 0, attempt, done: () => resolve(), failed: reject });
+      this.#queue.insert({ behind: 0, attempt, done: () => resolve(), failed: reject }, place);
     });
   }
 
@@ -132,12 +114,12 @@ export class Sink {
       if (isPassing(error)) return false;
       const reason = this.#socket.cause(error);
       restoreStack(reason, this.#origin);
-      this.#drainAtOnce();
+      this.#queue.drainAtOnce();
       this.#end({ reason });
       throw reason;
     }
-    if (this.#sender.gathers) this.#drainSoon();
-    if (this.#queue.length > 0) this.#goOn();
+    if (this.#sender.gathers) this.#queue.drainSoon();
+    if (!this.#queue.isEmpty) this.#queue.goOn();
     return true;
   }
 
@@ -146,7 +128,7 @@ export class Sink {
     try {
       this.#checkCall(signal);
       const length = lengthOf(partsOf(chunk));
-      if (this.#queue.length === 0 && this.#inStream === 0 && this.#callNow(chunk)) {
+      if (this.#queue.isEmpty && this.#inStream === 0 && this.#callNow(chunk)) {
         return turn()?.then(() => length) ?? Promise.resolve(length);
       }
       return new Promise((resolve, reject) => this.#wait(chunk, signal, () => resolve(length), reject));
@@ -172,14 +154,14 @@ export class Sink {
       if (isPassing(error)) return false;
       throw this.#refused(error, caller);
     }
-    if (caller.gathers) this.#drainSoon();
+    if (caller.gathers) this.#queue.drainSoon();
     return true;
   }
 
   /** What a call that failed is told. The direction goes on if nothing of the chunk is sent and others may go. */
   #refused(error: unknown, caller: Sender<Chunk>): unknown {
     const reason = this.#socket.cause(error);
-    if (caller.midway || !isRefusal(reason)) this.#fail(reason);
+    if (caller.midway || !isRefusal(reason)) this.finish({ reason });
     return reason;
   }
 
@@ -189,8 +171,8 @@ export class Sink {
     const abort = () => {
       reject(signal!.reason);
       // What the kernel has a part of is sent whole, from a copy: the memory is the caller's again.
-      if (caller.midway && this.#queue[0] === waiting) sending = joined(partsOf(chunk));
-      else this.#remove(waiting);
+      if (caller.midway && this.#queue.isFirst(waiting)) sending = joined(partsOf(chunk));
+      else this.#queue.remove(waiting);
     };
     const forget = () => signal?.removeEventListener("abort", abort);
     const waiting: Waiting = {
@@ -199,7 +181,7 @@ export class Sink {
         try {
           return caller.send(sending);
         } catch (error) {
-          if (isPassing(error) && this.#tries < TRIES) throw error;
+          if (isPassing(error) && this.#queue.tries < TRIES) throw error;
           forget();
           reject(this.#refused(error, caller));
           return true;
@@ -215,7 +197,7 @@ export class Sink {
       },
     };
     signal?.addEventListener("abort", abort);
-    this.#insert(this.#queue.length, waiting);
+    this.#queue.insert(waiting);
   }
 
   /** Resolves when all that was written before is sent. */
@@ -230,7 +212,7 @@ export class Sink {
 
   /** Sends at once what was gathered, as far as the kernel takes it. */
   drainNow(): void {
-    if (this.#queue.length === 0 && this.#sender.gathers) this.#serve();
+    this.#queue.drainNow();
   }
 
   /** Accepts nothing more, and ends the direction when what was accepted is sent. */
@@ -238,9 +220,9 @@ export class Sink {
     if (this.#state !== "open") return;
     this.#state = "closing";
     // A stream that is not locked can be closed in order. From a writer that has the lock it is taken away.
-    if (this.#writable === undefined) this.#insertLast(() => void this.#end(undefined), () => {});
+    if (this.#writable === undefined) this.#insertLast(() => void this.#endInOrder(), () => {});
     else if (!this.#writable.locked) this.#writable.close().catch(() => {});
-    else this.#insertLast(() => this.#takeAwaySoon(), () => {});
+    else this.#last = this.#insertLast(() => this.#takeAwaySoon(), () => {});
   }
 
   /** A writer that has closed the stream itself is told that this went well: the stream asks for it by then. */
@@ -252,18 +234,17 @@ export class Sink {
   #takeAway(): void {
     if (this.ended) return;
     this.#controller?.error(new TypeError(CLOSED));
-    this.#end(undefined);
+    this.#endInOrder();
   }
 
   #closeStream(): Promise<void> {
     this.#state = "closing";
     // The stream has handed on all it holds. A chunk that it has refused since it is to close, it has counted all the same.
     this.#inStream = 0;
-    for (const waiting of this.#queue) waiting.behind = 0;
-    if (this.#queue.length > 0) this.#goOn();
+    this.#queue.release();
     return new Promise((resolve, reject) => {
       const end = () => {
-        const failure = this.#end(undefined);
+        const failure = this.#endInOrder();
         if (failure === undefined) resolve();
         else reject(failure.reason);
       };
@@ -273,84 +254,10 @@ export class Sink {
     });
   }
 
-  #insertLast(done: () => void, failed: (reason: unknown) => void): void {
-    const attempt = () => this.#sender.drain();
-    this.#insert(this.#queue.length, { behind: this.#inStream, attempt, done, failed });
-  }
-
-  #insert(place: number, waiting: Waiting): void {
-    this.#queue.splice(place, 0, waiting);
-    if (place === 0) this.#goOn();
-  }
-
-  #remove(waiting: Waiting): void {
-    const place = this.#queue.indexOf(waiting);
-    if (place < 0) return;
-    this.#queue.splice(place, 1);
-    if (place === 0) this.#goOn();
-  }
-
-  #goOn(): void {
-    if (this.#serve()) this.#socket.watch.cancelWritable();
-    else this.#socket.watch.waitWritable(this.#retry);
-  }
-
-  readonly #retry = (failure?: Failure): boolean => {
-    if (failure !== undefined) this.#fail(failure.reason);
-    return this.ended || this.#serve();
-  };
-
-  /** Serves those that wait, in order, then what was gathered. False if the kernel would not take more now. */
-  #serve(): boolean {
-    for (;;) {
-      const first = this.#queue[0];
-      if (first === undefined) return this.#drain();
-      if (first.behind > 0) return true;
-      try {
-        if (!first.attempt()) return false;
-      } catch (error) {
-        if (isPassing(error) && this.#tries++ < TRIES) {
-          later(PAUSE, () => void (this.ended || this.#goOn()));
-          return true;
-        }
-        this.#drainAtOnce();
-        this.#fail(this.#socket.cause(error));
-        return true;
-      }
-      this.#tries = 0;
-      if (this.ended) return true;
-      this.#queue.shift();
-      first.done();
-    }
-  }
-
-  #drain(): boolean {
-    if (this.ended) return true;
-    try {
-      return this.#sender.drain();
-    } catch (error) {
-      this.#fail(this.#socket.cause(error));
-      return true;
-    }
-  }
-
-  /** Once this turn of the event loop is over: a writer that goes on writing fills its buffer until then. */
-  #drainSoon(): void {
-    if (this.#drainsSoon) return;
-    this.#drainsSoon = true;
-    immediate(() => {
-      this.#drainsSoon = false;
-      if (this.#queue.length === 0) this.#goOn();
-    });
-  }
-
-  /** What was accepted before a chunk that is refused still goes, as far as there is room. */
-  #drainAtOnce(): void {
-    try {
-      this.#sender.drain();
-    } catch {
-      // The direction ends anyhow.
-    }
+  #insertLast(done: () => void, failed: (reason: unknown) => void): Waiting {
+    const waiting = { behind: this.#inStream, attempt: () => this.#sender.drain(), done, failed };
+    this.#queue.insert(waiting);
+    return waiting;
   }
 
   /** Ends the direction from this side: what waits, and what is written from now on, fails. */
@@ -360,17 +267,17 @@ export class Sink {
     this.#end(failure);
   }
 
-  #fail(reason: unknown): void {
-    this.finish({ reason });
+  /** All is sent that was accepted. */
+  #endInOrder(): Failure | undefined {
+    if (!this.ended) this.#allSent = true;
+    return this.#end(undefined);
   }
 
   #end(failure: Failure | undefined): Failure | undefined {
     if (this.ended) return this.#failure;
     this.#state = "ended";
     this.#failure = failure;
-    this.#socket.watch.cancelWritable();
-    const reason = failure?.reason ?? new TypeError(CLOSED);
-    for (const waiting of this.#queue.splice(0)) waiting.failed(reason);
+    this.#queue.end(failure?.reason ?? new TypeError(CLOSED));
     return this.#failure = this.#onEnd(failure) ?? failure;
   }
 }
