@@ -88,6 +88,22 @@ export class Slots {
     if (length > KEEP) this.#giveBack(begin, length);
   }
 
+  /** Takes the first `count` records that were received, all in one buffer. */
+  take(count: number): Uint8Array<ArrayBuffer>[] {
+    let size = 0;
+    for (let index = 0; index < count; index += 1) size += this.length(index);
+    const bytes = new Uint8Array(size);
+    const records = new Array<Uint8Array<ArrayBuffer>>(count);
+    let offset = 0;
+    for (let index = 0; index < count; index += 1) {
+      const length = this.length(index);
+      this.copy(index, bytes, offset);
+      records[index] = new Uint8Array(bytes.buffer, offset, length);
+      offset += length;
+    }
+    return records;
+  }
+
   /** Points the header of record `index` to be sent at its bytes. */
   point(index: number, address: number, length: number): void {
     this.#setVector(LAYOUT.sendIov + index * IOVEC_SIZE, address, length);

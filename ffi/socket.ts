@@ -9,7 +9,7 @@ import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { OwnedDescriptor } from "./owned_descriptor.ts";
 import { lendable } from "./outgoing.ts";
-import { numberOfType, type SocketType, typeOfNumber } from "./socket_type.ts";
+import { numberOfType, type SocketType } from "./socket_type.ts";
 import * as syscalls from "./syscalls.ts";
 import { CONSTANTS, ERRNO, POLLHUP, POLLRDHUP } from "./systems/linux.ts";
 import { Watch } from "./wait/watch.ts";
@@ -78,30 +78,7 @@ export class Socket {
     return [left, right];
   }
 
-  /**
-   * What kind of socket a descriptor is, if it is one that can be adopted.
-   *
-   * @throws {TypeError} If it is of another family or type, or listens
-   * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket
-   */
-  static typeOf(fd: number): SocketType {
-    const memory = arena();
-    const act = `Cannot adopt descriptor ${fd}`;
-    const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act);
-    const domain = read(CONSTANTS.SO_DOMAIN);
-    if (domain !== CONSTANTS.AF_UNIX) {
-      throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX`);
-    }
-    const number = read(CONSTANTS.SO_TYPE);
-    const type = typeOfNumber(number);
-    if (type === undefined) throw new TypeError(`${act}: its socket type ${number} is unknown`);
-    if (read(CONSTANTS.SO_ACCEPTCONN) !== 0) {
-      throw new TypeError(`${act}: it is a listening socket, of which an end is made by accept()`);
-    }
-    return type;
-  }
-
-  /** Takes over a descriptor that {@linkcode Socket.typeOf} has accepted. */
+  /** Takes over a descriptor that `typeOfSocket()` has accepted. */
   static adopt(fd: number, type: SocketType, options: SocketOptions): Socket {
     const memory = arena();
     syscalls.setCloseOnExec(memory, fd);
@@ -188,19 +165,7 @@ export class Socket {
     this.#prepare();
     const count = this.#received(syscalls.receiveMany(this.#arena, this.fd));
     if (count === syscalls.WOULD_BLOCK || count === syscalls.END) return count;
-    const { many } = this.#arena;
-    let size = 0;
-    for (let index = 0; index < count; index += 1) size += many.length(index);
-    const bytes = new Uint8Array(size);
-    const records = new Array<Uint8Array<ArrayBuffer>>(count);
-    let offset = 0;
-    for (let index = 0; index < count; index += 1) {
-      const length = many.length(index);
-      many.copy(index, bytes, offset);
-      records[index] = new Uint8Array(bytes.buffer, offset, length);
-      offset += length;
-    }
-    return records;
+    return this.#arena.many.take(count);
   }
 
   /** Receives as {@linkcode Socket.receive} does, with what rides on the record. The descriptors that came are the caller's. */

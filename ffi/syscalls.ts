@@ -174,13 +174,9 @@ function interrupted(errno: number, syscall: string): boolean {
 
 /** Makes a pair of descriptors, both SOCK_CLOEXEC: without it a child keeps the other end open for ever. */
 export function socketpair(arena: Arena, domain: number, type: number, protocol: number): [number, number] {
-  const { calls } = arena.libc;
-  checked(
-    arena,
-    "Cannot create a socket pair",
-    "socketpair",
-    () => calls.socketpair(domain, type | CONSTANTS.SOCK_CLOEXEC, protocol, arena.valuesAddress),
-  );
+  const { libc, valuesAddress } = arena;
+  const call = () => libc.calls.socketpair(domain, type | CONSTANTS.SOCK_CLOEXEC, protocol, valuesAddress);
+  checked(arena, "Cannot create a socket pair", "socketpair", call);
   return [arena.values[0]!, arena.values[1]!];
 }
 
@@ -192,40 +188,31 @@ export function getOption(
   level: number = SOL_SOCKET,
   act: string = "Cannot read a socket option",
 ): number {
+  readOption(arena, fd, level, option, 1, act);
+  return arena.values[0]!;
+}
+
+/** Reads an option of so many ints to the beginning of the arena's values. */
+function readOption(arena: Arena, fd: number, level: number, option: number, words: number, act: string): void {
   const { libc, values, valuesAddress } = arena;
-  values[1] = 4;
-  checked(
-    arena,
-    act,
-    "getsockopt",
-    () => libc.calls.getsockopt(fd, level, option, valuesAddress, valuesAddress + 4),
-  );
-  return values[0]!;
+  values[words] = words * 4;
+  const length = valuesAddress + words * 4;
+  checked(arena, act, "getsockopt", () => libc.calls.getsockopt(fd, level, option, valuesAddress, length));
 }
 
 /** SO_PEERCRED: `struct ucred { pid_t pid; uid_t uid; gid_t gid; }`. */
 export function getPeerCredentials(arena: Arena, fd: number): [pid: number, uid: number, gid: number] {
-  const { libc, values, valuesAddress } = arena;
-  values[3] = 12;
-  checked(
-    arena,
-    "Cannot read the peer's credentials",
-    "getsockopt",
-    () => libc.calls.getsockopt(fd, SOL_SOCKET, CONSTANTS.SO_PEERCRED, valuesAddress, valuesAddress + 12),
-  );
+  readOption(arena, fd, SOL_SOCKET, CONSTANTS.SO_PEERCRED, 3, "Cannot read the peer's credentials");
+  const { values } = arena;
   return [values[0]!, values[1]! >>> 0, values[2]! >>> 0];
 }
 
 /** Sets an option that is an int. */
 export function setOption(arena: Arena, fd: number, option: number, value: number, level: number = SOL_SOCKET): void {
-  const { libc, values, valuesAddress } = arena;
-  values[0] = value;
-  checked(
-    arena,
-    "Cannot set a socket option",
-    "setsockopt",
-    () => libc.calls.setsockopt(fd, level, option, valuesAddress, 4),
-  );
+  const { libc, valuesAddress } = arena;
+  arena.values[0] = value;
+  const call = () => libc.calls.setsockopt(fd, level, option, valuesAddress, 4);
+  checked(arena, "Cannot set a socket option", "setsockopt", call);
 }
 
 /** Ends one or both directions. */
@@ -282,12 +269,8 @@ export function epollControl(
   const { libc, eventAddress } = arena;
   arena.setEvent(events | EPOLLONESHOT, id);
   const operation = known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  checked(
-    arena,
-    "Cannot wait for the socket",
-    "epoll_ctl",
-    () => libc.calls.epoll_ctl(epoll, operation, fd, eventAddress),
-  );
+  const call = () => libc.calls.epoll_ctl(epoll, operation, fd, eventAddress);
+  checked(arena, "Cannot wait for the socket", "epoll_ctl", call);
 }
 
 /** Makes an epoll descriptor forget another one. */

@@ -1,3 +1,4 @@
+import { typeOfSocket } from "../ffi/adoptable.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
 import { wrap } from "./_wrap.ts";
@@ -22,7 +23,7 @@ export function adoptOwned(owned: OwnedDescriptor, options: AdoptOptions): AnyEn
 }
 
 function adopt(fd: number, options: AdoptOptions): AnyEnd {
-  const type = Socket.typeOf(fd);
+  const type = typeOfSocket(fd);
   const kind = kindOf(type, options);
   const socket = Socket.adopt(fd, type, options);
   try {
