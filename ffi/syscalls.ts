@@ -61,9 +61,8 @@ export function receive(arena: Arena, fd: number, limit: number): number {
 }
 
 /**
- * Receives straight into a view, by way of the scratch where that costs less. What of a record does not fit into the view
- * is in the scratch: behind as many bytes as the view has if {@linkcode lendable}(view) is false, else from the scratch's
- * beginning.
+ * Receives straight into a view, by way of the scratch where that costs less. What of a record does not fit is in the scratch:
+ * the rest of it if the view is lendable, else the whole record.
  */
 export function receiveInto(arena: Arena, fd: number, view: Uint8Array, isRecord: boolean): number {
   if (lendable(view)) {
@@ -124,13 +123,15 @@ function received(arena: Arena, errno: number): boolean {
 /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
 export function send(arena: Arena, fd: number, part: Uint8Array): number {
   arena.sendVector(0, outgoing(arena, part), outgoingLength(part));
-  return sendVector(arena, fd, 1);
+  arena.sendVectorLength(1);
+  for (;;) {
+    const sent = arena.sendmsg(fd, SEND_FLAGS);
+    if (sent >= 0) return sent;
+    if (!interrupted(arena.libc.errno(), "sendmsg")) return WOULD_BLOCK;
+  }
 }
 
-/**
- * Sends several parts with one call: as one record, or as much of them as the kernel takes. With them go `controlLength`
- * bytes of the arena's control messages.
- */
+/** Sends several parts as one record, or as much as the kernel takes, with `controlLength` bytes of control messages. */
 export function sendParts(arena: Arena, fd: number, parts: readonly Uint8Array[], controlLength: number): number {
   const count = gather(arena, parts);
   if (controlLength === 0) return sendVector(arena, fd, count);

@@ -120,7 +120,15 @@ export class RecordSender implements Sender<Chunk> {
   }
 
   send(chunk: Chunk): boolean {
-    return sendRecord(this.#socket, partsOf(chunk)) !== WOULD_BLOCK;
+    const parts = partsOf(chunk);
+    // Written out, and not by sendRecord(): each step here is one on the way of every record.
+    try {
+      const sent = parts instanceof Uint8Array ? this.#socket.send(parts) : this.#socket.sendParts(parts);
+      return sent !== WOULD_BLOCK;
+    } catch (error) {
+      makeRoom(this.#socket, error, lengthOf(parts));
+      return sendRecord(this.#socket, parts) !== WOULD_BLOCK;
+    }
   }
 
   /** Sends records from `begin` on. Gives how many were sent; 0 if the kernel would not take any now. */
@@ -185,14 +193,18 @@ export function sendRecord(
   try {
     return send(socket, parts, ancillary);
   } catch (error) {
-    const length = lengthOf(parts);
-    if (!isTooLarge(error, length)) throw error;
-    const limit = raiseRecordLimit(socket, length);
-    if (length > limit) {
-      throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
-    }
+    makeRoom(socket, error, lengthOf(parts));
+    return send(socket, parts, ancillary);
   }
-  return send(socket, parts, ancillary);
+}
+
+/** Raises the limit after a record of `length` bytes was refused for its size, or throws what else is wrong. */
+function makeRoom(socket: Socket, error: unknown, length: number): void {
+  if (!isTooLarge(error, length)) throw error;
+  const limit = raiseRecordLimit(socket, length);
+  if (length > limit) {
+    throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
+  }
 }
 
 function send(socket: Socket, parts: Uint8Array | readonly Uint8Array[], ancillary?: Ancillary): number {

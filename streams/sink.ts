@@ -77,7 +77,7 @@ export class Sink {
     void Promise.resolve().then(() => started = true);
     return new WritableStream<never>({
       start: (controller) => this.#start(controller),
-      write: (chunk) => this.#write(chunk),
+      write: this.#write,
       close: () => this.#closeStream(),
       abort: (reason) => void this.#end({ reason }),
     }, { highWaterMark: 1, size });
@@ -92,7 +92,7 @@ export class Sink {
     signal.addEventListener("abort", () => void this.#end({ reason: signal.reason }));
   }
 
-  #write(chunk: never): void | Promise<void> {
+  readonly #write = (chunk: never): void | Promise<void> => {
     if (this.#state === "due") this.#takeAway();
     // It was written after close(), although the writer had the lock still.
     if (this.#last?.behind === 0) throw new TypeError(CLOSED);
@@ -105,7 +105,7 @@ export class Sink {
       const attempt = () => this.#sender.send(chunk);
       this.#queue.insert({ behind: 0, attempt, done: () => resolve(), failed: reject }, place);
     });
-  }
+  };
 
   #attemptNow(chunk: never): boolean {
     try {
