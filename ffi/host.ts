@@ -20,3 +20,6 @@ export function replaceClock(replacement: Host["now"] | undefined): void {
 
 /** Bytes in a buffer of their own that need not be zeroed: the caller overwrites them, or does not show them. */
 export const uninitialized: Host["uninitialized"] = host.uninitialized;
+
+/** Whether {@linkcode uninitialized} zeroes all the same. */
+export const zeroes: boolean = host.zeroes;

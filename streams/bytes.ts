@@ -1,4 +1,4 @@
-import { uninitialized } from "../ffi/host.ts";
+import { uninitialized, zeroes } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
@@ -62,9 +62,25 @@ export class ByteReceiver implements Receiver<Bytes> {
     const buffer = this.#spare;
     const received = this.#socket.receiveInto(buffer);
     if (received === WOULD_BLOCK || received === END) return received;
-    if (received < size) return buffer.slice(0, received);
+    const filled = zeroes ? this.#fill(buffer, received) : received;
+    if (filled < size) return buffer.slice(0, filled);
     this.#spare = undefined;
     return buffer;
+  }
+
+  /** Receives what more is there already: the kernel gives a chunk of 64 KiB in two pieces. */
+  #fill(buffer: Bytes, received: number): number {
+    let filled = received;
+    try {
+      while (filled < buffer.byteLength) {
+        const more = this.#socket.receiveInto(buffer.subarray(filled));
+        if (more === WOULD_BLOCK || more === END) break;
+        filled += more;
+      }
+    } catch {
+      // What has come is given out; the next receipt meets it again.
+    }
+    return filled;
   }
 }
 

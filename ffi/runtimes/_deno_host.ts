@@ -18,5 +18,6 @@ export function denoHost(): Host {
     now: clock(),
     // Deno zeroes every buffer: there is no way to have one sooner.
     uninitialized: (size) => new Uint8Array(size),
+    zeroes: true,
   };
 }

@@ -7,13 +7,14 @@ import { genuine } from "./_immediate.ts";
 export function nodeHost(ownClock?: () => number): Host {
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.
   if (nodeProcess()?.getBuiltinModule === undefined) {
-    return { immediate: setTimeout, now: clock(), uninitialized: zeroed };
+    return { immediate: setTimeout, now: clock(), uninitialized: zeroed, zeroes: true };
   }
   const { allocUnsafeSlow } = builtin("node:buffer").Buffer;
   return {
     immediate: genuine(builtin("node:timers").setImmediate),
     now: ownClock ?? clock(),
     uninitialized: (size) => new Uint8Array(allocUnsafeSlow(size).buffer),
+    zeroes: false,
   };
 }
 

@@ -91,6 +91,8 @@ export interface Host {
    * of them, or does not show the rest.
    */
   uninitialized(size: number): Uint8Array<ArrayBuffer>;
+  /** Whether they are zeroed all the same: then a large buffer is dear, and better filled than handed out half empty. */
+  readonly zeroes: boolean;
 }
 
 /** What an adapter in `runtimes/` exports. */
