@@ -10,13 +10,18 @@ const globals = globalThis as unknown as Record<string, unknown>;
 /** Forgets which runtime this is. */
 function hideRuntime(): void {
   for (const name of ["Deno", "Bun"]) {
-    if (name in globals) Object.defineProperty(globals, name, { value: undefined });
+    if (name in globals) delete globals[name];
   }
 }
 
 const STEPS: Record<string, (argument: string) => void> = {
   use: useLibc,
-  platform: (value) => void Object.defineProperty(process, "platform", { value }),
+  platform(os) {
+    Object.defineProperty(process, "platform", { value: os });
+    const { Deno } = globals as { Deno?: { build: object } };
+    const value = Deno && Object.create(Deno, { build: { value: { ...Deno.build, os } } });
+    if (Deno !== undefined) Object.defineProperty(globals, "Deno", { value, configurable: true });
+  },
   runtime() {
     hideRuntime();
     Object.defineProperty(process, "getBuiltinModule", { value: () => undefined });
