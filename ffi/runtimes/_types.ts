@@ -47,9 +47,7 @@ export interface BunFfi {
 
 /** `Bun` */
 export interface BunNamespace {
-  readonly isMainThread: boolean;
   nanoseconds(): number;
-  file(fd: number): { stream(): ReadableStream<Uint8Array> };
 }
 
 /** One C function for `node:ffi`. */

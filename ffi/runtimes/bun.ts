@@ -1,8 +1,6 @@
-/** Bun: `bun:ffi`, and for waiting the kernel's asynchronous polls (main thread) or a thread that blocks in poll(2). */
+/** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
 
 import type { CSignature, CType } from "../symbols.ts";
-import { AsyncPolls } from "./_aio.ts";
-import { AioWaiter } from "./_aio_waiter.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
@@ -30,8 +28,6 @@ class BunLibc implements Libc {
   readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
   readonly #last: LastError;
   readonly #path: string;
-  #polls: AsyncPolls | undefined;
-  #refused = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -105,24 +101,6 @@ class BunLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): Waiter {
-    const byThread = () => this.#byThread(fd, ready);
-    const polls = this.#asyncPolls();
-    return polls === undefined ? byThread() : new AioWaiter(polls, host().immediate, fd, ready, byThread);
-  }
-
-  /** The main thread's only: a thread that is terminated would leave them behind. */
-  #asyncPolls(): AsyncPolls | undefined {
-    if (this.#refused || !namespace().isMainThread) return undefined;
-    try {
-      return this.#polls ??= new AsyncPolls(namespace(), this.#ffi, this.#path, this);
-    } catch {
-      // A sandbox may refuse what a thread can do too.
-      this.#refused = true;
-      return undefined;
-    }
-  }
-
-  #byThread(fd: number, ready: () => void): Waiter {
     return new OffThreadWaiter(this, fd, ready, {
       poll: (address, count, keepAlive, returned) => {
         doorbell ??= new Doorbell(doorbellSource(this.#path), false);

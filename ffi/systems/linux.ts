@@ -143,11 +143,6 @@ export const LIBC_CONTROL_MAX = 1024;
 /** The number of the system call sendmsg, by which it is reached without the C library's own limit. */
 export const SYS_SENDMSG: { readonly [arch: string]: number | undefined } = { x64: 46, arm64: 211 };
 
-/** The numbers of the system calls of asynchronous I/O, for which C libraries have no functions. */
-export const SYS_AIO: {
-  readonly [arch: string]: { readonly setup: number; readonly getevents: number; readonly submit: number } | undefined;
-} = { x64: { setup: 206, getevents: 208, submit: 209 }, arm64: { setup: 0, getevents: 4, submit: 2 } };
-
 /** The most descriptors in one record (`SCM_MAX_FD`). */
 export const SCM_MAX_FD = 253;
 

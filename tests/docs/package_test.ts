@@ -12,8 +12,8 @@ import { ROOT } from "./_package.ts";
 const PROGRAM = `
 import process from "node:process";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { SocketEnd, socketpair } from "../../mod.ts";
-import { spawn } from "../../process/mod.ts";
+import { SocketEnd, socketpair } from "@socketpair/streams";
+import { spawn } from "@socketpair/streams/process";
 
 const text = (bytes) => new TextDecoder().decode(bytes);
 const bytes = (text) => new TextEncoder().encode(text);
@@ -101,6 +101,7 @@ test("the package has what a user needs: no sources, no tests", async () => {
       "CHANGELOG.md",
       "LICENSE",
       "SECURITY.md",
+      "docs/pair.svg",
       "package.json",
       "dist/mod.js",
       "dist/mod.d.ts",
@@ -109,7 +110,7 @@ test("the package has what a user needs: no sources, no tests", async () => {
     assert.ok(names.includes(name), name);
   }
   const others = names.filter((name) =>
-    !/^dist\/.*(\.d\.ts|\.js|\.js\.map)$|^[A-Z]+(\.md)?$|^package\.json$/.test(name)
+    !/^dist\/.*(\.d\.ts|\.js|\.js\.map)$|^[A-Z]+(\.md)?$|^package\.json$|^docs\/pair\.svg$/.test(name)
   );
   assert.deepEqual(others, []);
 }, SLOW);
