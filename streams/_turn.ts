@@ -5,6 +5,11 @@ const BUDGET = 256;
 
 let spent = 0;
 
+/** To be called for each system call beyond the first that one chunk takes. */
+export function spend(): void {
+  spent += 1;
+}
+
 /**
  * The cooperative budget of a thread, to be asked after every call that succeeded without waiting. A pump that never has to
  * wait would otherwise never let the event loop turn, and no timer or signal could stop it.

@@ -6,6 +6,7 @@ import { type Nothing, receiveAhead, type Receiver, type Sender } from "./_forma
 import { FramingError } from "./framing_error.ts";
 import type { Prefix } from "./prefix.ts";
 import { tooLong } from "./records.ts";
+import { spend } from "./_turn.ts";
 
 /** How much is received or sent with one call, at most, unless one record is longer. */
 const BUFFER_SIZE = 64 * 1024;
@@ -161,6 +162,7 @@ export class FrameReceiver implements Receiver<Bytes> {
     } else if (room < Math.max(LEAST_ROOM, needed - available)) this.#renew(BUFFER_SIZE);
     const received = this.#socket.receiveInto(new Uint8Array(this.#buffer.buffer, this.#end));
     if (received > 0) this.#end += received;
+    if (needed > BUFFER_SIZE) spend();
     return received;
   }
 
