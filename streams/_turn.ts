@@ -5,9 +5,12 @@ const BUDGET = 256;
 
 let spent = 0;
 
-/** To be called for each system call beyond the first that one chunk takes. */
-export function spend(): void {
-  spent += 1;
+/** What moves in one call that the budget is made for. */
+const SHARE = 64 * 1024;
+
+/** To be called for a part of a chunk that takes several calls, which may be large ones. */
+export function spend(bytes: number): void {
+  spent += Math.ceil(bytes / SHARE);
 }
 
 /**

@@ -162,7 +162,7 @@ export class FrameReceiver implements Receiver<Bytes> {
     } else if (room < Math.max(LEAST_ROOM, needed - available)) this.#renew(BUFFER_SIZE);
     const received = this.#socket.receiveInto(new Uint8Array(this.#buffer.buffer, this.#end));
     if (received > 0) this.#end += received;
-    if (needed > BUFFER_SIZE) spend();
+    if (needed > BUFFER_SIZE && received > 0) spend(received);
     return received;
   }
 
