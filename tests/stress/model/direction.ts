@@ -87,7 +87,7 @@ export class Direction {
 
   /** Whether something may still be under way of a call that was ended. */
   get lingers(): boolean {
-    return this.unread().some(({ state }) => state === "either");
+    return this.#unread().some(({ state }) => state === "either");
   }
 
   /**

@@ -331,10 +331,11 @@ export class Driver {
   }
 
   #failed(side: Side, read: Read, error: unknown): void {
-    this.#tell(side, `read failed: ${error}`, () => {
-      side.reads.delete(read);
-      this.pair.failed(side, read, error);
-    });
+    const tell = () => this.pair.failed(side, read, error);
+    // Which record is too long follows from the reads before it.
+    if (error instanceof RangeError) return this.#settled(side, read, `read failed: ${error}`, tell);
+    side.reads.delete(read);
+    this.#tell(side, `read failed: ${error}`, tell);
     this.#tellReads(side);
   }
 

@@ -45,6 +45,8 @@ function endingMustSettle(pair: Pair, { side, what, index }: Ending): boolean {
   if (what === "abort" || side.sendEnd === 2 || side.refused === 2) return true;
   const head = side.out.head();
   if (head !== undefined && (head.index < index || head.late)) return false;
+  // A call behind writer.close() may go before the end.
+  const before = what === "closeWriter" ? Infinity : index;
   const held = pair.mode.framing !== undefined || side.out.lingers;
-  return !held || pair.hasRoom(side, side.out.ahead({ index }, true));
+  return !held || pair.hasRoom(side, side.out.ahead({ index: before }, true));
 }

@@ -72,18 +72,17 @@ export class Pair {
         side.unsure = true;
         side.endSending(1);
       }
-      if (this.mode.framing !== undefined) this.#noticeGathered(side);
+      if (this.mode.framing !== undefined || side.out.lingers) this.#noticeGathered(side);
     }
   }
 
-  /** What was gathered may have failed. */
+  /** What was gathered, or is left of a call that was ended, may have failed. */
   #noticeGathered(side: Side): void {
     if (side.refused === 0 || side.sendEnd === 2 || side.out.writes.length === 0) return;
     side.owner.codes.add("EPIPE");
     if (side.peer.mayReset) side.owner.codes.add("ECONNRESET");
-    if (side.sendEnd > 0) return;
-    side.endSending(1);
     side.faulted = true;
+    if (side.sendEnd === 0) side.endSending(1);
   }
 
   /** The kernel, or what gathers for it, has a chunk. */
