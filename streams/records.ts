@@ -127,7 +127,7 @@ export class RecordSender implements Sender<Chunk> {
       return sent !== WOULD_BLOCK;
     } catch (error) {
       makeRoom(this.#socket, error, lengthOf(parts));
-      return sendRecord(this.#socket, parts) !== WOULD_BLOCK;
+      return send(this.#socket, parts) !== WOULD_BLOCK;
     }
   }
 
