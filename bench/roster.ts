@@ -31,13 +31,17 @@ const C = ["C", "C, one core", "C, two cores"];
 
 type Line = readonly [Kind, names: readonly string[], runtimes: readonly (Runtime | "c")[], quick?: "quick"];
 
-const ROUND_TRIPS: readonly Line[] = [
+const BY_CALLS: readonly Line[] = [
   ["calls", C, ["c"], "quick"],
   ["calls", [`${OURS}, calls`], ALL, "quick"],
   ["calls", ["Deno.connect, read/write"], ["deno"], "quick"],
   ["calls", ["Bun.connect"], ["bun"], "quick"],
   ["calls", ["node:net"], ["node"], "quick"],
   ["calls", ["node:net"], ["bun"]],
+];
+
+const ROUND_TRIPS: readonly Line[] = [
+  ...BY_CALLS,
   ["streams", [`${OURS}, streams`], ALL],
   ["streams", ["Deno.connect, streams"], ["deno"]],
   ["streams", ["Duplex.toWeb(net.Socket)"], ["node"]],
@@ -45,12 +49,7 @@ const ROUND_TRIPS: readonly Line[] = [
 
 const ROSTER: Record<Workload, readonly Line[]> = {
   chunks: [
-    ["calls", C, ["c"], "quick"],
-    ["calls", [`${OURS}, calls`], ALL, "quick"],
-    ["calls", ["Deno.connect, read/write"], ["deno"], "quick"],
-    ["calls", ["Bun.connect"], ["bun"], "quick"],
-    ["calls", ["node:net"], ["node"], "quick"],
-    ["calls", ["node:net"], ["bun"]],
+    ...BY_CALLS,
     ["BYOB", [`${OURS}, BYOB`], ALL],
     ["BYOB", ["Deno.connect, BYOB"], ["deno"]],
     ["BYOB", ["Duplex.toWeb(net.Socket), BYOB"], ["node"]],

@@ -1,5 +1,6 @@
 import type { SocketError } from "./errors.ts";
 import { type Libc, libc } from "./libc.ts";
+import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
 import type { MessageCall } from "./runtimes/contract.ts";
 import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
@@ -82,9 +83,9 @@ export class Arena {
     this.receiveScratch = new Uint8Array(buffer, LAYOUT.receiveScratch, SCRATCH_SIZE);
     this.sendScratchAddress = address + LAYOUT.sendScratch;
     this.sendScratch = new Uint8Array(buffer, LAYOUT.sendScratch, SCRATCH_SIZE);
-    this.#setAddress(LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
-    this.#setVector(LAYOUT.receiveIov + IOVEC_SIZE, this.receiveScratchAddress, SCRATCH_SIZE);
-    this.#setAddress(LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);
+    setAddress(this.words, LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
+    setVector(this.words, LAYOUT.receiveIov + IOVEC_SIZE, this.receiveScratchAddress, SCRATCH_SIZE);
+    setAddress(this.words, LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);
     this.recvmsg = owner.bindRecvmsg(address + LAYOUT.receiveHeader);
     this.sendmsg = owner.bindSendmsg(address + LAYOUT.sendHeader);
   }
@@ -107,7 +108,7 @@ export class Arena {
    * @param spills Whether what does not fit there goes into the scratch
    */
   receiveInto(address: number, length: number, spills: boolean): void {
-    this.#setVector(LAYOUT.receiveIov, address, length);
+    setVector(this.words, LAYOUT.receiveIov, address, length);
     this.words[(LAYOUT.receiveHeader + MSGHDR.iovlen) / 4] = spills ? 2 : 1;
     this.#limit = -1;
   }
@@ -137,7 +138,7 @@ export class Arena {
 
   /** Entry `index` (below IOV_MAX) of the send header's vector. */
   sendVector(index: number, address: number, length: number): void {
-    this.#setVector(LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
+    setVector(this.words, LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
   }
 
   /** Makes entry `index` longer. */
@@ -181,21 +182,10 @@ export class Arena {
     return this.#events.getUint32(index * this.#eventLayout.size, true);
   }
 
-  #setVector(offset: number, address: number, length: number): void {
-    this.#setAddress(offset, address);
-    this.words[(offset + 8) / 4] = length;
-    this.words[(offset + 12) / 4] = 0;
-  }
-
   #setControl(header: number, address: number, size: number): void {
-    this.#setAddress(header + MSGHDR.control, address);
+    setAddress(this.words, header + MSGHDR.control, address);
     this.words[(header + MSGHDR.controllen) / 4] = size;
     this.words[(header + MSGHDR.controllen) / 4 + 1] = 0;
-  }
-
-  #setAddress(offset: number, address: number): void {
-    this.words[offset / 4] = address % 2 ** 32;
-    this.words[offset / 4 + 1] = address / 2 ** 32;
   }
 }
 

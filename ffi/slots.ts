@@ -1,3 +1,4 @@
+import { setAddress, setVector } from "./iovec.ts";
 import type { Block, Libc } from "./libc.ts";
 import { CONSTANTS, IOVEC_SIZE, LARGEST_RECORD, MADV_DONTNEED, MMSGHDR, MSGHDR } from "./systems/linux.ts";
 
@@ -45,7 +46,12 @@ export class Slots {
     for (let index = 0; index < SLOTS; index += 1) {
       this.#prepare(LAYOUT.receiveHeaders + index * MMSGHDR.size, LAYOUT.receiveIov + index * IOVEC_SIZE);
       this.#prepare(LAYOUT.sendHeaders + index * MMSGHDR.size, LAYOUT.sendIov + index * IOVEC_SIZE);
-      this.#setVector(LAYOUT.receiveIov + index * IOVEC_SIZE, address + LAYOUT.slots + index * STRIDE, SLOT_SIZE);
+      setVector(
+        this.#words,
+        LAYOUT.receiveIov + index * IOVEC_SIZE,
+        address + LAYOUT.slots + index * STRIDE,
+        SLOT_SIZE,
+      );
     }
     this.#receive = libc.bindReceiveMany(address + LAYOUT.receiveHeaders);
     this.#send = libc.bindSendMany(address + LAYOUT.sendHeaders);
@@ -106,7 +112,7 @@ export class Slots {
 
   /** Points the header of record `index` to be sent at its bytes. */
   point(index: number, address: number, length: number): void {
-    this.#setVector(LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
+    setVector(this.#words, LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
   }
 
   /** An empty record brings a control message, for which there is no room: see `receive` in syscalls.ts. */
@@ -124,18 +130,7 @@ export class Slots {
   }
 
   #prepare(header: number, iov: number): void {
-    this.#setAddress(header + MSGHDR.iov, this.#block.address + iov);
+    setAddress(this.#words, header + MSGHDR.iov, this.#block.address + iov);
     this.#words[(header + MSGHDR.iovlen) / 4] = 1;
-  }
-
-  #setVector(offset: number, address: number, length: number): void {
-    this.#setAddress(offset, address);
-    this.#words[(offset + 8) / 4] = length;
-    this.#words[(offset + 12) / 4] = 0;
-  }
-
-  #setAddress(offset: number, address: number): void {
-    this.#words[offset / 4] = address % 2 ** 32;
-    this.#words[offset / 4 + 1] = address / 2 ** 32;
   }
 }

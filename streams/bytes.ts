@@ -5,7 +5,7 @@ import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 
 /** How much a default reader is given at most. */
-const CHUNK_SIZE = 64 * 1024;
+export const CHUNK_SIZE = 64 * 1024;
 
 /** Receives bytes, into the reader's own view if it brings one. */
 export class ByteReceiver implements Receiver<Bytes> {
@@ -100,7 +100,8 @@ export class ByteSender implements Sender<Chunk> {
     return this.#sent > 0;
   }
 
-  send(chunk: Chunk): boolean {
+  /** @param sendFirst Sends the beginning of a chunk, where something rides on it */
+  send(chunk: Chunk, sendFirst?: () => number): boolean {
     const parts = partsOf(chunk);
     const length = lengthOf(parts);
     if (this.#sent === 0) this.#length = length;
@@ -110,7 +111,7 @@ export class ByteSender implements Sender<Chunk> {
       );
     }
     while (this.#sent < length) {
-      const sent = this.#sendSome(parts);
+      const sent = sendFirst !== undefined && this.#sent === 0 ? sendFirst() : this.#sendSome(parts);
       if (sent === WOULD_BLOCK) return false;
       this.#sent += sent;
     }

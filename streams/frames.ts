@@ -5,7 +5,7 @@ import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
 import { type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
 import { FramingError } from "./framing_error.ts";
 import type { Prefix } from "./prefix.ts";
-import { tooLong } from "./records.ts";
+import { readGiven, tooLong } from "./records.ts";
 import { spend } from "./_turn.ts";
 
 /** How much is received or sent with one call, at most, unless one record is longer. */
@@ -59,12 +59,11 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   read(view: Uint8Array): number | Nothing {
-    const given = this.#given[0];
-    const length = given?.byteLength ?? this.#announced();
+    if (this.#given.length > 0) return readGiven(this.#given, view);
+    const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     if (length > view.byteLength) throw new RangeError(tooLong(length, view));
-    if (given !== undefined) this.#given.shift();
-    view.set(given ?? this.#take(length));
+    view.set(this.#take(length));
     return length;
   }
 

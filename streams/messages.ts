@@ -4,7 +4,8 @@ import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { isEnd, isForeign, lend } from "./access.ts";
 import type { AnyEnd } from "./any_end.ts";
-import { type Bytes, type Chunk, lengthOf, nameOf, partsOf, restOf } from "./chunk.ts";
+import { ByteSender, CHUNK_SIZE } from "./bytes.ts";
+import { type Bytes, type Chunk, lengthOf, nameOf, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { ReceivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
@@ -33,9 +34,6 @@ export interface ReceivedMessage {
   /** The sender, if the end has `credentials: true`. */
   readonly credentials?: Credentials;
 }
-
-/** How much of a stream is received at once. */
-const CHUNK_SIZE = 64 * 1024;
 
 /** Receives records (or bytes of a stream) with what rides on them. */
 export class MessageReceiver implements Receiver<ReceivedMessage> {
@@ -88,15 +86,16 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
 export class MessageSender implements Sender<Message> {
   readonly gathers = false;
   readonly #socket: Socket;
-  /** How much of a chunk of a stream is sent. What rides on it goes with the first byte. */
-  #sent = 0;
+  /** Of a stream. What rides on a chunk goes with its first byte. */
+  readonly #bytes: ByteSender;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#bytes = new ByteSender(socket);
   }
 
   get midway(): boolean {
-    return this.#sent > 0;
+    return this.#bytes.midway;
   }
 
   send(message: Message): boolean {
@@ -105,31 +104,20 @@ export class MessageSender implements Sender<Message> {
         `Cannot write ${nameOf(message)}: a message is an object with data, and maybe descriptors and credentials`,
       );
     }
-    const parts = [partsOf(message.data)].flat();
-    const length = lengthOf(parts);
-    if (this.#sent === 0) {
-      const sent = this.#sendFirst(message, parts, length);
-      if (sent === WOULD_BLOCK) return false;
-      if (this.#socket.type !== "stream") return true;
-      this.#sent = sent;
+    const parts = partsOf(message.data);
+    const sendFirst = () => this.#sendFirst(message, parts);
+    if (this.#socket.type !== "stream") return sendFirst() !== WOULD_BLOCK;
+    if (lengthOf(parts) === 0 && !this.midway) {
+      throw new TypeError("Cannot write a message on a stream: it has no byte to ride on");
     }
-    while (this.#sent < length) {
-      const sent = this.#socket.sendParts(restOf(parts, this.#sent));
-      if (sent === WOULD_BLOCK) return false;
-      this.#sent += sent;
-    }
-    this.#sent = 0;
-    return true;
+    return this.#bytes.send(message.data, sendFirst);
   }
 
   drain(): boolean {
     return true;
   }
 
-  #sendFirst({ descriptors = [], credentials }: Message, parts: Uint8Array[], length: number): number {
-    if (this.#socket.type === "stream" && length === 0) {
-      throw new TypeError("Cannot write a message on a stream: it has no byte to ride on");
-    }
+  #sendFirst({ descriptors = [], credentials }: Message, parts: Uint8Array | readonly Uint8Array[]): number {
     const numbers = descriptors.map(numberOf);
     const sent = sendRecord(this.#socket, parts, { descriptors: numbers, credentials });
     if (sent !== WOULD_BLOCK) { for (const end of new Set(descriptors)) if (isEnd(end)) lend(end).moved(); }

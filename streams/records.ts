@@ -74,13 +74,12 @@ export class RecordReceiver implements Receiver<Bytes> {
 }
 
 /**
- * Gives a record that was received before into a view.
+ * Gives the first of the records that were received before into a view. There must be one.
  *
  * @throws {RangeError} If it is longer than the view. It stays
  */
 export function readGiven(given: Uint8Array[], view: Uint8Array): number {
-  const [record] = given;
-  if (record === undefined) return 0;
+  const record = given[0]!;
   if (record.byteLength > view.byteLength) throw new RangeError(tooLong(record.byteLength, view));
   view.set(record);
   given.shift();

@@ -30,14 +30,14 @@ import { int } from "./_int.ts";
  */
 export function socketpair(domain: number, type: number, protocol: number): [number, number];
 /**
- * As above, into the caller's vector.
+ * Makes a pair of sockets, and writes their descriptors into the caller's vector.
  *
  * @param domain The address family
  * @param type The type of socket
  * @param protocol 0 for the type's own
  * @param vector Where the descriptors go: at least two elements, or the address of two C ints, which the kernel checks
  * @returns 0
- * @throws {SocketError} As above; EFAULT if the address is outside this process's memory
+ * @throws {SocketError} What the other form throws; EFAULT if the address is outside this process's memory
  */
 export function socketpair(domain: number, type: number, protocol: number, vector: Int32Array | number): 0;
 export function socketpair(

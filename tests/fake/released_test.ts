@@ -6,13 +6,17 @@ import { assert, fakeTest, foreign, later, turns, value } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
 
+/** A reader that asks for something, and lets go when that waits. */
+async function letGo(reader: ReadableStreamDefaultReader | ReadableStreamBYOBReader): Promise<void> {
+  later(reader.read(new Uint8Array(10)));
+  await turns();
+  reader.releaseLock();
+}
+
 for (const type of TYPES) {
   fakeTest(`read() on ${type} gets what arrives after the reader before has let go`, async (fake) => {
     const { end, peer } = foreign(fake, type);
-    const first = end.readable.getReader();
-    later(first.read());
-    await turns();
-    first.releaseLock();
+    await letGo(end.readable.getReader());
     const read = end.readable.getReader().read();
     peer.send(BYTES);
     assert.deepEqual((await value(read)).value, BYTES);
@@ -22,10 +26,7 @@ for (const type of TYPES) {
 
 fakeTest("read() gets what arrives after a reader of views has let go", async (fake) => {
   const { end, peer } = foreign(fake);
-  const first = end.readable.getReader({ mode: "byob" });
-  later(first.read(new Uint8Array(10)));
-  await turns();
-  first.releaseLock();
+  await letGo(end.readable.getReader({ mode: "byob" }));
   const read = end.readable.getReader().read();
   peer.send(BYTES);
   assert.deepEqual((await value(read)).value, BYTES);
@@ -34,10 +35,7 @@ fakeTest("read() gets what arrives after a reader of views has let go", async (f
 
 fakeTest("read() ends although a reader of views has let go and something has arrived since", async (fake) => {
   const { end, peer } = foreign(fake);
-  const first = end.readable.getReader({ mode: "byob" });
-  later(first.read(new Uint8Array(10)));
-  await turns();
-  first.releaseLock();
+  await letGo(end.readable.getReader({ mode: "byob" }));
   const reader = end.readable.getReader();
   const reads = [reader.read(), reader.read()];
   peer.send(BYTES);
@@ -50,10 +48,7 @@ fakeTest("read() ends although a reader of views has let go and something has ar
 
 fakeTest("read(view) gets what arrives after a reader of views has let go", async (fake) => {
   const { end, peer } = foreign(fake);
-  const first = end.readable.getReader({ mode: "byob" });
-  later(first.read(new Uint8Array(10)));
-  await turns();
-  first.releaseLock();
+  await letGo(end.readable.getReader({ mode: "byob" }));
   const read = end.readable.getReader({ mode: "byob" }).read(new Uint8Array(5));
   peer.send(BYTES);
   assert.deepEqual((await value(read)).value, BYTES);
