@@ -4,6 +4,7 @@ import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
 import { type SocketEnd, socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
+import { hasQueued, until } from "../_waiting.ts";
 
 type Read = readonly [view: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, options: { min: number }];
 const bytes = (length: number, min = 1): Read => [new Uint8Array(length), { min }];
@@ -61,7 +62,7 @@ for (const [name, { before, sent, behind, read }] of Object.entries(BEHIND)) {
     let from = 0;
     const send = async (length: number) => {
       await writer.write(all.subarray(from, from += length));
-      await delay(5);
+      await until(() => !hasQueued(right), "its receipt");
     };
     const letting = letGo(right, [before], 20);
     for (const length of sent.slice(0, -1)) await send(length);
