@@ -24,5 +24,5 @@ const [input, stdin] = socketpair();
 const first = pipeline(["yes", "a line"], ["head", "-c", "4000000"], { stdout });
 const second = pipeline(["wc", "-l"], ["cat"], { stdin });
 await made.readable.pipeThrough(counted).pipeTo(input.writable);
-console.log((await first.statuses).map(({ signal, code }) => signal ?? code));
 await second.statuses;
+console.log((await first.statuses).map(({ signal, code }) => signal ?? code));
