@@ -3,7 +3,7 @@ import type { ByteReceiver } from "./bytes.ts";
 import type { Bytes } from "./chunk.ts";
 import type { Nothing } from "./_format.ts";
 import { empty, type Outlet, type Pulled } from "./_outlet.ts";
-import { WatchedStream } from "./_watched_stream.ts";
+import { watchedStream } from "./_watched_stream.ts";
 
 /** A reader may want elements of so many bytes: a part of one goes back into the stream's queue. */
 const ELEMENT_MAX = 8;
@@ -27,7 +27,7 @@ export class ByteOutlet implements Outlet {
 
   constructor(receiver: ByteReceiver, source: Pulled) {
     this.#receiver = receiver;
-    this.stream = new WatchedStream({
+    this.stream = watchedStream({
       type: "bytes",
       start: (controller) => void (this.#controller = controller as ReadableByteStreamController),
       pull: () => source.pull(),

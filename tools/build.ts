@@ -51,6 +51,8 @@ async function buildJavaScript(folder: string): Promise<void> {
     // "sideEffects": false is for the package as it is made here, where what belongs together is one file.
     ignoreAnnotations: true,
     legalComments: "none",
+    // Bun does not transpile a file that begins so: a tenth of the time from the import to the first record.
+    banner: { js: "// @bun" },
     logLevel: "warning",
   });
 }
