@@ -3,7 +3,7 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { ByteOutlet } from "./_byte_outlet.ts";
 import type { Failure, Receiver } from "./_format.ts";
 import { ChunkOutlet, type Outlet } from "./_outlet.ts";
-import { turn } from "./_turn.ts";
+import { resolvedTo, turn } from "./_turn.ts";
 import { ByteReceiver } from "./bytes.ts";
 
 /** How a receiving direction ends: by the peer, by `cancel()`, by this end's own closing, or because something failed. */
@@ -107,7 +107,7 @@ export class Source {
       this.finish("end");
       return this.#failure === undefined ? Promise.resolve(null) : Promise.reject(this.#failure.reason);
     }
-    return turn()?.then(() => count) ?? Promise.resolve(count);
+    return turn(count)?.then(() => count) ?? resolvedTo(count);
   }
 
   #wait(
