@@ -54,6 +54,8 @@ read. "messages": the runtime's own, one for each record.
 
 ${ratioTable(comparisons(rows), false)}
 
+[Where the time goes](profiles.md) says what the ratios that miss their targets are made of.
+
 ${tables(rows)}
 ${lost.length === 0 ? "" : `\n## Not measured\n\n${lost.join("\n")}\n`}`;
 }

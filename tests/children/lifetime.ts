@@ -7,7 +7,7 @@ import type { SocketType } from "../../ffi/socket_type.ts";
 
 const [situation = "", type = "stream"] = process.argv.slice(2) as [string?, SocketType?];
 const BIG = new Uint8Array(1024 * 1024);
-/** Both ends of every pair: one that nobody holds would be closed by the collector, and so end the other's wait. */
+/** Both ends of every pair: one that is not referred to would be closed by the collector, and so end the other's wait. */
 const kept: SocketEnd[] = [];
 // Not even a module's own variables are held once all its code has run.
 Object.assign(globalThis, { kept });

@@ -15,7 +15,7 @@ const { how, fd = -1, end } = await orders<Wait>();
 tell("begun");
 // Only now, so that it can be terminated in the middle of that too.
 const streams = await import("../../mod.ts");
-/** What nobody holds, the collector closes. */
+/** What is not referred to, the collector closes. */
 const kept: SocketEnd[] = [];
 Object.assign(globalThis, { kept });
 

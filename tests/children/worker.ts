@@ -12,7 +12,7 @@ export interface Orders {
   readonly count?: number;
 }
 
-/** What nobody holds, the collector closes; that goes for a module's own variables once all its code has run. */
+/** What is not referred to, the collector closes; that goes for a module's own variables once all its code has run. */
 const kept: SocketEnd[] = [];
 Object.assign(globalThis, { kept });
 

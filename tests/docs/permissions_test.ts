@@ -50,7 +50,7 @@ for (const flags of [[], ["--no-prompt"], ["--deny-ffi"], ["--allow-ffi=/nonexis
 
 test("Deno with permission for a folder does not open a file there that is named as the C library", async () => {
   const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
-  writeFileSync(join(folder, "libc.so.6"), "somebody else's");
+  writeFileSync(join(folder, "libc.so.6"), "another library");
   try {
     for (const allowed of [folder, "libc.so.6", "."]) {
       const { stdout, stderr } = await runScript([`--allow-ffi=${allowed}`], {}, folder);

@@ -58,7 +58,7 @@ test("close() while writable.close() waits for room waits with it", async () => 
   await all;
 });
 
-test("close() of an end that nobody has used tells the peer", async () => {
+test("close() of an end that was never used tells the peer", async () => {
   for (const type of CONNECTED) {
     await using pair = socketpair({ type });
     await pair[0].close();

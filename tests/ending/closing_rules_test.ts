@@ -80,7 +80,7 @@ for (const type of ["stream", "seqpacket"] as const) {
     await assert.rejects(writer.write({ data: new Uint8Array(1) }), { code: "EPIPE" });
   });
 
-  test(`${type}: closeWrite() sends what was written, and then the end, whoever has the lock`, async () => {
+  test(`${type}: closeWrite() sends what was written, and then the end, also while a writer has the lock`, async () => {
     await using pair = socketpair({ type, sendBufferSize: 16_384 });
     const writer = pair[0].writable.getWriter();
     const writes = Array.from({ length: 10 }, () => writer.write(new Uint8Array(10_000)));

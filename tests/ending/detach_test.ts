@@ -19,7 +19,7 @@ for (const type of TYPES) {
     close(fd);
   });
 
-  test(`${type}: detach() leaves what nobody has read to the next owner`, async () => {
+  test(`${type}: detach() leaves what was not read to the next owner`, async () => {
     await using pair = socketpair({ type });
     const writer = pair[0].writable.getWriter();
     for (const number of [1, 2, 3]) await writer.write(new Uint8Array([number]));

@@ -3,7 +3,7 @@ import * as ffi from "../../ffi/mod.ts";
 import { readlinkSync } from "node:fs";
 import { assert, delay, test, TYPES } from "../_support.ts";
 
-/** Writes more than the queue takes; nobody has to look at what becomes of it. */
+/** Writes more than the queue takes; what becomes of it is not looked at. */
 function stuff(end: SocketEnd): Promise<PromiseSettledResult<void>[]> {
   const writer = end.writable.getWriter();
   return Promise.allSettled(Array.from({ length: 20 }, () => writer.write(new Uint8Array(30_000))));
@@ -43,7 +43,7 @@ for (const type of TYPES) {
     assert.equal((await read).done, true);
   });
 
-  test(`${type}: await using closes a pair although both queues are full and nobody reads`, async () => {
+  test(`${type}: await using closes a pair although both queues are full and not read`, async () => {
     const results: Promise<PromiseSettledResult<void>[]>[] = [];
     {
       await using pair = socketpair({ type });

@@ -1,11 +1,11 @@
-/** Ends that nobody holds any more: the collector closes them. */
+/** Ends that nothing refers to any more: the collector closes them. */
 
 import { readdirSync } from "node:fs";
 import { type SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { collectUntil, noCollector as skip } from "../_collect.ts";
 import { assert, CONNECTED, delay, test } from "../_support.ts";
 
-/** One end of a pair whose other end nobody holds. */
+/** One end of a pair whose other end nothing refers to. */
 function lonely(options: SocketPairOptions): SocketEnd {
   return socketpair(options)[0] as SocketEnd;
 }

@@ -54,7 +54,7 @@ switch (process.argv[2]) {
   case "wrong": {
     const end = SocketEnd.inherited();
     const again = failure(() => SocketEnd.inherited());
-    const name = failure(() => SocketEnd.inherited("nobody"));
+    const name = failure(() => SocketEnd.inherited("missing"));
     await say(end, `${again}\n${name}\n${failure(() => SocketEnd.from(end.fd))}`);
     await end.close();
     break;

@@ -110,7 +110,7 @@ switch (task) {
   }
   case "write half":
   case "read half": {
-    // The other direction is somebody else's: nothing may shut it down, as close() would.
+    // The other direction is another owner's: nothing may shut it down, as close() would.
     const end = SocketEnd.from(tokens[0]!);
     const digest = task === "write half" ? await write(end) : await read(end);
     if (end.fd !== -1) close(end.detach().fd);

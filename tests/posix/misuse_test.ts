@@ -112,7 +112,7 @@ const NO_VIEWS: [string, unknown][] = [
   ["undefined", undefined],
 ];
 
-// A quiet 0 would be taken for the end of the stream, and would send a record that nobody wrote.
+// A quiet 0 would be taken for the end of the stream, and would send a record that was never written.
 for (const [what, value] of NO_VIEWS) {
   const bad = wrong<Uint8Array>(value);
 

@@ -33,7 +33,7 @@ async function withFailing(name: keyof Libc["calls"], times: number, body: () =>
   }
 }
 
-/** A read that only the kernel can wake: the peer belongs to nobody here. */
+/** A read that only the kernel can wake: no end here has the peer. */
 async function readWaits(): Promise<void> {
   const [near, far] = socketpair(AF_UNIX, SOCK_SEQPACKET, 0);
   await using end = SocketEnd.from(near);

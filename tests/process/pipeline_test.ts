@@ -102,7 +102,7 @@ test("pipeline() whose last program ends early cuts the first: yes | head -1", a
   assert.ok(isCut(before), String(before));
 });
 
-test("pipeline() whose output nobody reads any more is cut", async () => {
+test("pipeline() whose output no program reads any more is cut", async () => {
   const [ours, theirs] = socketpair();
   const joined = pipeline(YES, sh("exec cat 2>/dev/null"), { stdout: theirs });
   const reader = ours.readable.getReader();

@@ -93,7 +93,7 @@ test("inherited() gives each end once, and says what is wrong", async () => {
   const ended = endOf(start("wrong", { stdio: stdioOf({ 3: theirs }) }));
   assert.deepEqual((await textOf(ours.readable)).split("\n"), [
     "TypeError: Cannot inherit an end: descriptor 3 was adopted before",
-    'TypeError: Cannot inherit an end: there is none of the name "nobody"',
+    'TypeError: Cannot inherit an end: there is none of the name "missing"',
     "TypeError: Cannot adopt descriptor 3: another object of this thread owns it",
   ]);
   assert.equal(await ended, 0);

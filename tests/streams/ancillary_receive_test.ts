@@ -1,4 +1,4 @@
-/** Whose received descriptors are, and that those which nobody takes are closed. */
+/** Whose received descriptors are, and that those which are not taken are closed. */
 
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
 import { closeSync, openSync } from "node:fs";

@@ -94,7 +94,7 @@ test("writable sends the number of the very end that it goes through", async () 
   descriptors[0]!.close();
 });
 
-test("writable sends the other end of its own pair, which nobody can receive: the kernel frees it", async () => {
+test("writable sends the other end of its own pair, which cannot be received any more: the kernel frees it", async () => {
   const [left, right] = socketpair({ type: "seqpacket", chunks: "messages" });
   await left.writable.getWriter().write({ data: ONE, descriptors: [right] });
   assert.equal(right.fd, -1);

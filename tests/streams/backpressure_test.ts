@@ -79,7 +79,7 @@ for (const type of TYPES) {
     await waiting;
   });
 
-  test(`${type}: no more than SO_SNDBUF bytes are taken while nobody reads`, async () => {
+  test(`${type}: no more than SO_SNDBUF bytes are taken while the peer does not read`, async () => {
     for (const sendBufferSize of [undefined, 16_384]) {
       await using pair = socketpair({ type, sendBufferSize });
       const limit = ffi.getsockopt(pair[0].fd, ffi.SOL_SOCKET, ffi.SO_SNDBUF);

@@ -25,7 +25,7 @@ function ask({ readable }: SocketEnd, ...reads: Read[]): void {
 }
 
 for (const mode of ["default", "byob", "iterator"] as const) {
-  test(`what has come goes to whoever asks behind two requests whose reader let go at once: ${mode}`, async () => {
+  test(`what has come goes to the reader that asks behind two requests whose reader let go at once: ${mode}`, async () => {
     await using pair = socketpair();
     const { readable } = pair[1];
     await pair[0].writable.getWriter().write(new Uint8Array([1, 2]));

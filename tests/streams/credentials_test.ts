@@ -60,11 +60,11 @@ for (const type of TYPES) {
     assert.deepEqual((await pair[1].readable.getReader().read()).value!.credentials, OURS);
   });
 
-  test(`writable of root sends the credentials of somebody else: ${type}`, async () => {
+  test(`writable of root sends the credentials of another process: ${type}`, async () => {
     await using pair = socketpair({ type, chunks: "messages", credentials: true });
-    const nobody = { pid: 1, uid: 4_000_000_000, gid: 65_534 };
-    await pair[0].writable.getWriter().write({ data: ONE, credentials: nobody });
-    assert.deepEqual((await pair[1].readable.getReader().read()).value!.credentials, nobody);
+    const other = { pid: 1, uid: 4_000_000_000, gid: 65_534 };
+    await pair[0].writable.getWriter().write({ data: ONE, credentials: other });
+    assert.deepEqual((await pair[1].readable.getReader().read()).value!.credentials, other);
   }, { skip: notRoot });
 
   test(`writable fails with credentials that the kernel does not believe: ${type}`, async () => {

@@ -63,7 +63,7 @@ for (const readAhead of [0, 1, 1000, 2 ** 20, 2 ** 30]) {
   });
 }
 
-test("seqpacket: nothing is received that nobody has asked for", async () => {
+test("seqpacket: nothing is received that was not asked for", async () => {
   await using pair = socketpair({ type: "seqpacket" });
   const writer = pair[0].writable.getWriter();
   const reader = pair[1].readable.getReader();
@@ -92,7 +92,7 @@ test("seqpacket: readAhead receives so many records beyond the one that is asked
 });
 
 for (const readAhead of [10, 1000, 100_000]) {
-  test(`stream: readAhead ${readAhead} receives at most so many bytes that nobody has asked for`, async () => {
+  test(`stream: readAhead ${readAhead} receives at most so many bytes that were not asked for`, async () => {
     await using pair = socketpair({ readAhead });
     await pair[0].writable.getWriter().write(new Uint8Array(150_000).fill(1));
     assert.equal(peek(pair[1]), 1);

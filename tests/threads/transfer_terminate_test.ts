@@ -1,6 +1,6 @@
 /**
  * Workers that are terminated before they receive a token, in the middle of that, and after it. No code of a terminated
- * worker runs: what it had not received can be revoked here, what it had stays open as nobody's.
+ * worker runs: what it had not received can be revoked here, what it had stays open without an owner.
  */
 
 import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
@@ -37,7 +37,7 @@ async function isGone({ mine }: Sent): Promise<void> {
   await mine.close();
 }
 
-/** What a worker has received is nobody's after its end, and whoever knows the number may close it. */
+/** What a worker has received has no owner after its end, and any code that knows the number may close it. */
 async function isNobodys(sent: Sent): Promise<void> {
   assert.equal(SocketEnd.revoke(sent.token), false);
   assert.equal(openFile(sent.token.fd), sent.file);

@@ -1,4 +1,4 @@
-/** Tokens, seen from one thread: whoever makes one, whoever has one, and that exactly one of them owns the descriptor. */
+/** Tokens, seen from one thread: the maker, the holder, and that exactly one of them owns the descriptor. */
 
 import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
@@ -68,7 +68,7 @@ test("from() refuses a token that was received before, and every copy of it", as
   assert.deepEqual((await end.readable.getReader().read()).value, ONE);
 });
 
-test("revoke() closes an end that nobody received: the peer reads to the end, and nobody receives it any more", async () => {
+test("revoke() closes an end that was not received: the peer reads to the end, and it cannot be received any more", async () => {
   using pair = socketpair();
   await pair[1].writable.getWriter().write(ONE);
   const token = pair[1].transfer();

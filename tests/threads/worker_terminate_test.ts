@@ -19,17 +19,17 @@ interface Figures {
 
 const SCENARIOS = {
   worker_threads: [
-    ["50 with reads pending, one after the other", "read", 50, 1],
+    ["20 with reads pending, one after the other", "read", 20, 1],
     ["20 with reads pending, all at once", "read", 20, 20],
     ["10 with a write stuck", "write", 10, 5],
     ["10 with reads pending that hold nothing", "unref", 10, 5],
     ["20 in the middle of a ping-pong", "ping-pong", 20, 2],
-    ["100 at any moment", "any moment", 100, 5],
+    ["40 at any moment", "any moment", 40, 5],
   ],
   Worker: [
-    ["20 with reads pending, one after the other", "read", 20, 1],
+    ["10 with reads pending, one after the other", "read", 10, 1],
     ["20 with reads pending, all at once", "read", 20, 20],
-    ["60 at any moment", "any moment", 60, 5],
+    ["30 at any moment", "any moment", 30, 5],
   ],
 } as const;
 

@@ -1,4 +1,4 @@
-/** Carries buffers that nobody keeps while a great deal of garbage is made, and looks at every byte. */
+/** Carries buffers that nothing refers to while a great deal of garbage is made, and looks at every byte. */
 
 import { read, recvmsg, sendmsg, write } from "../../../ffi/mod.ts";
 import { records } from "./_raw.ts";

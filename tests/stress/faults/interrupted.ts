@@ -56,7 +56,7 @@ const WORK: Record<string, () => void | Promise<void>> = {
       [near, far].forEach(close);
     }
   },
-  // Linux closes the descriptor all the same, so a second try could hit somebody else's. (Here it never got there.)
+  // Linux closes the descriptor all the same, so a second try could hit another owner's. (Here it never got there.)
   close() {
     let interrupted = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
