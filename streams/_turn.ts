@@ -24,18 +24,8 @@ export function spend(bytes: number): void {
  * @returns Nothing, or when the budget is spent a promise that resolves in the loop's next turn
  */
 export function turn(bytes: number = SHARE, gathered: boolean = false): Promise<void> | undefined {
-  spent += gathered ? GATHERED : Math.max(LEAST, bytes / SHARE);
+  spent += Math.max(gathered ? GATHERED : LEAST, bytes / SHARE);
   if (spent < BUDGET) return undefined;
   spent = 0;
   return new Promise((resolve) => void immediate(resolve));
-}
-
-let count = 0;
-let resolved: Promise<number> = Promise.resolve(count);
-
-/** A promise of a number, resolved; for the same number as the last time the same promise, which costs nothing. */
-export function resolvedTo(value: number): Promise<number> {
-  if (value === count) return resolved;
-  count = value;
-  return resolved = Promise.resolve(value);
 }

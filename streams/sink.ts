@@ -2,8 +2,9 @@ import { immediate } from "../ffi/host.ts";
 import { isPassing, isRefusal } from "../ffi/errors.ts";
 import type { Socket } from "../ffi/socket.ts";
 import type { Failure, Sender } from "./_format.ts";
+import { resolved } from "./_resolved.ts";
 import { SendQueue, TRIES, type Waiting } from "./_send_queue.ts";
-import { resolvedTo, turn } from "./_turn.ts";
+import { turn } from "./_turn.ts";
 import { type Chunk, joined, lengthOf, partsOf } from "./chunk.ts";
 
 const CLOSED = "Cannot write: the end is closed";
@@ -100,7 +101,7 @@ export class Sink {
     const sent = place === 0 && this.#attemptNow(chunk);
     // It counts until here: the end that it goes through is busy, and cannot be sent through itself.
     this.#inStream -= 1;
-    if (sent) return turn(undefined, this.#sender.gathers);
+    if (sent) return turn();
     return new Promise((resolve, reject) => {
       const attempt = () => this.#sender.send(chunk);
       this.#queue.insert({ behind: 0, attempt, done: () => resolve(), failed: reject }, place);
@@ -129,7 +130,7 @@ export class Sink {
       this.#checkCall(signal);
       const length = lengthOf(partsOf(chunk));
       if (this.#queue.isEmpty && this.#inStream === 0 && this.#callNow(chunk)) {
-        return turn(length, this.#caller!.gathers)?.then(() => length) ?? resolvedTo(length);
+        return turn(length, this.#caller!.gathers)?.then(() => length) ?? resolved(length);
       }
       return new Promise((resolve, reject) => this.#wait(chunk, signal, () => resolve(length), reject));
     } catch (reason) {

@@ -3,7 +3,8 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { ByteOutlet } from "./_byte_outlet.ts";
 import type { Failure, Receiver } from "./_format.ts";
 import { ChunkOutlet, type Outlet } from "./_outlet.ts";
-import { resolvedTo, turn } from "./_turn.ts";
+import { resolved } from "./_resolved.ts";
+import { turn } from "./_turn.ts";
 import { ByteReceiver } from "./bytes.ts";
 
 /** How a receiving direction ends: by the peer, by `cancel()`, by this end's own closing, or because something failed. */
@@ -107,7 +108,7 @@ export class Source {
       this.finish("end");
       return this.#failure === undefined ? Promise.resolve(null) : Promise.reject(this.#failure.reason);
     }
-    return turn(count)?.then(() => count) ?? resolvedTo(count);
+    return turn(count)?.then(() => count) ?? resolved(count);
   }
 
   #wait(
