@@ -6,6 +6,9 @@ const host: Host = runtime().host();
 /** Calls back once this turn of the event loop is over, whatever stands in for `setImmediate` now. */
 export const immediate: Host["immediate"] = host.immediate;
 
+/** Calls back after some milliseconds, whatever stands in for `setTimeout` now. */
+export const later: Host["later"] = host.later;
+
 let clock: Host["now"] = host.now;
 
 /** Milliseconds on a clock that never goes back, whatever stands in for `performance.now` now. */

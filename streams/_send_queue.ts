@@ -1,8 +1,7 @@
 import { isPassing } from "../ffi/errors.ts";
-import { immediate } from "../ffi/host.ts";
+import { immediate, later } from "../ffi/host.ts";
 import type { Watch } from "../ffi/wait/watch.ts";
 import type { Failure, Sender } from "./_format.ts";
-import { later } from "./_later.ts";
 
 /** Something that waits for its turn: a chunk of the stream, a call, a flush, or the end. */
 export interface Waiting {

@@ -4,16 +4,20 @@ import type { Host } from "./contract.ts";
 import { genuine } from "./_immediate.ts";
 
 /**
- * What the module takes of Deno. `setImmediate` is a getter that loads a part of Node's modules, which takes 5 ms and more: the
- * getter is taken now, before tests may replace it, and asked at the first need.
+ * What the module takes of Deno. `setImmediate` and `setTimeout` are getters that load a part of Node's modules, which takes 5 to
+ * 10 ms: the getters are taken now, before tests may replace them, and asked at the first need.
  */
 export function denoHost(): Host {
   const lazy = Object.getOwnPropertyDescriptor(globalThis, "setImmediate")?.get;
+  const timer = Object.getOwnPropertyDescriptor(globalThis, "setTimeout")!;
   let real: ((callback: () => void) => void) | undefined;
   return {
     immediate(callback) {
       real ??= genuine(lazy?.call(globalThis) ?? builtin("node:timers").setImmediate);
       real(callback);
+    },
+    later(milliseconds, callback) {
+      (timer.value ?? timer.get!.call(globalThis))(callback, milliseconds);
     },
     now: clock(),
     // Deno zeroes every buffer: there is no way to have one sooner.

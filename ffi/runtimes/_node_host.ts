@@ -5,13 +5,16 @@ import { genuine } from "./_immediate.ts";
 
 /** What the module takes of Node and of Bun, which has a clock of its own that no test replaces. */
 export function nodeHost(ownClock?: () => number): Host {
+  const { setTimeout } = globalThis;
+  const later: Host["later"] = (milliseconds, callback) => void setTimeout(callback, milliseconds);
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.
   if (nodeProcess()?.getBuiltinModule === undefined) {
-    return { immediate: setTimeout, now: clock(), uninitialized: zeroed, zeroes: true };
+    return { immediate: setTimeout, later, now: clock(), uninitialized: zeroed, zeroes: true };
   }
   const { allocUnsafeSlow } = builtin("node:buffer").Buffer;
   return {
     immediate: genuine(builtin("node:timers").setImmediate),
+    later,
     now: ownClock ?? clock(),
     uninitialized: (size) => new Uint8Array(allocUnsafeSlow(size).buffer),
     zeroes: false,

@@ -84,6 +84,8 @@ export interface Waiter {
 export interface Host {
   /** Calls back once this turn of the event loop is over. The pending call keeps the process alive. */
   immediate(callback: () => void): void;
+  /** Calls back after some milliseconds. The pending call keeps the process alive. */
+  later(milliseconds: number, callback: () => void): void;
   /** Milliseconds on a clock that never goes back. */
   now(): number;
   /**
