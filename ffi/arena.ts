@@ -2,7 +2,6 @@ import type { SocketError } from "./errors.ts";
 import { type Libc, libc } from "./libc.ts";
 import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
-import type { MessageCall } from "./runtimes/contract.ts";
 import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
 
 /** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */
@@ -27,6 +26,9 @@ const LAYOUT = {
   sendScratch: 65536 + SCRATCH_SIZE,
   size: 65536 + 2 * SCRATCH_SIZE,
 } as const;
+
+/** `recvmsg` or `sendmsg` with the arena's header. */
+export type MessageCall = (fd: number, flags: number) => number;
 
 /**
  * The one block of memory that the kernel reads and writes through, with its JS views. One a thread, never freed.
@@ -86,8 +88,9 @@ export class Arena {
     setAddress(this.words, LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
     setVector(this.words, LAYOUT.receiveIov + IOVEC_SIZE, this.receiveScratchAddress, SCRATCH_SIZE);
     setAddress(this.words, LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);
-    this.recvmsg = owner.bindRecvmsg(address + LAYOUT.receiveHeader);
-    this.sendmsg = owner.bindSendmsg(address + LAYOUT.sendHeader);
+    const { recvmsg, sendmsg } = owner.calls;
+    this.recvmsg = (fd, flags) => recvmsg(fd, address + LAYOUT.receiveHeader, flags);
+    this.sendmsg = (fd, flags) => sendmsg(fd, address + LAYOUT.sendHeader, flags);
   }
 
   /** Room for many records in one call. Made when it is first needed. */

@@ -29,11 +29,6 @@ const MEANING: Record<string, string> = {
   ECONNREFUSED: "the peer is gone",
 };
 
-/** Enough frames to reach the user's own line from below the runtime's streams. */
-const FRAMES = 50;
-/** The property is the engines' own, and in no standard. */
-const limited: ErrorConstructor & { stackTraceLimit?: number } = Error;
-
 const NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, errno]) => [errno, name]));
 
 /**
@@ -71,13 +66,8 @@ export class SocketError extends Error {
    */
   constructor(act: string, errno: number, syscall: string) {
     const code = NAMES.get(errno) ?? `E${errno}`;
-    // The runtimes record ten frames by default, which the streams and this module would use up.
-    const { stackTraceLimit } = limited;
-    const raised = stackTraceLimit !== undefined && stackTraceLimit < FRAMES && stackTraceLimit > 0;
-    if (raised) limited.stackTraceLimit = FRAMES;
     const meaning = MEANING[code] ?? `${syscall} failed`;
     super(`${act}: ${/descriptor \d/.test(act) ? meaning.replace("the descriptor", "it") : meaning} (${code})`);
-    if (raised) limited.stackTraceLimit = stackTraceLimit;
     this.name = "SocketError";
     this.code = code;
     this.errno = errno;

@@ -33,9 +33,6 @@ export class Slots {
   readonly #block: Block;
   readonly #words: Uint32Array;
   readonly #bytes: Uint8Array;
-  /** Receives into the slots. Gives what recvmmsg gives. */
-  readonly #receive: (fd: number, count: number, flags: number) => number;
-  readonly #send: (fd: number, count: number, flags: number) => number;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -53,18 +50,16 @@ export class Slots {
         SLOT_SIZE,
       );
     }
-    this.#receive = libc.bindReceiveMany(address + LAYOUT.receiveHeaders);
-    this.#send = libc.bindSendMany(address + LAYOUT.sendHeaders);
   }
 
   /** Receives up to {@linkcode SLOTS} records. Gives what recvmmsg gives. */
   receive(fd: number, flags: number): number {
-    return this.#receive(fd, SLOTS, flags);
+    return this.#libc.calls.recvmmsg(fd, this.#block.address + LAYOUT.receiveHeaders, SLOTS, flags, 0);
   }
 
   /** Sends the first `count` records that slots point at. Gives what sendmmsg gives. */
   send(fd: number, count: number, flags: number): number {
-    return this.#send(fd, count, flags);
+    return this.#libc.calls.sendmmsg(fd, this.#block.address + LAYOUT.sendHeaders, count, flags);
   }
 
   /** How many of `count` messages that were received are records: from the end of the stream on, all are empty. */

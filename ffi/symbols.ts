@@ -73,13 +73,15 @@ export const MESSAGE_SYMBOLS = {
 /** One number for each parameter. */
 type Numbers<Parameters extends readonly CType[]> = { -readonly [Index in keyof Parameters]: number };
 
-/** The functions of {@linkcode SYMBOLS}, numbers in and a number out. */
-export type Calls = {
-  readonly [Name in keyof typeof SYMBOLS]: (...values: Numbers<(typeof SYMBOLS)[Name]["parameters"]>) => number;
-};
+type Symbols = typeof SYMBOLS & typeof MESSAGE_SYMBOLS;
 
 /** Any of the functions. */
-export type SymbolName = keyof typeof SYMBOLS | keyof typeof MESSAGE_SYMBOLS;
+export type SymbolName = keyof Symbols;
+
+/** The functions, numbers in and a number out. */
+export type Calls = {
+  readonly [Name in SymbolName]: (...values: Numbers<Symbols[Name]["parameters"]>) => number;
+};
 
 /**
  * What a pair and its first record need. These are looked up when the library is opened, each other one at its first use: a

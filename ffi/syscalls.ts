@@ -6,10 +6,9 @@
  * @module
  */
 
-import { type Arena, CONTROL_SIZE, EVENTS_MAX, SCRATCH_SIZE } from "./arena.ts";
+import { type Arena, CONTROL_SIZE, EVENTS_MAX, type MessageCall, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { gather, lendable, line, outgoing, outgoingLength } from "./outgoing.ts";
-import type { MessageCall } from "./runtimes/contract.ts";
 import {
   CONSTANTS,
   EPOLL_CLOEXEC,

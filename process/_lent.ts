@@ -1,10 +1,9 @@
 import { setBlocking } from "../ffi/blocking.ts";
 import { isEnd, isForeign, lend, type Lent as Lease } from "../streams/access.ts";
-import type { AnyEnd } from "../streams/any_end.ts";
 
 /** The ends among what programs are to have: each stays as it is until it is known that a program has it. */
 export class Lent {
-  readonly #leases = new Map<AnyEnd, Lease>();
+  readonly #leases = new Map<object, Lease>();
 
   /** Throws a TypeError if one of the ends cannot be handed on. Then none is. */
   constructor(entries: Iterable<unknown>) {
@@ -16,7 +15,7 @@ export class Lent {
   }
 
   /** An end's descriptor, which blocks from now on as programs expect it, unless others use the socket too. */
-  fd(end: AnyEnd): number {
+  fd(end: object): number {
     const { fd, shared } = this.#leases.get(end)!;
     if (!shared) setBlocking(fd);
     return fd;

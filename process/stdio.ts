@@ -1,4 +1,4 @@
-import type { AnyEnd } from "../streams/any_end.ts";
+import type { AnyEnd } from "../streams/socket_end.ts";
 
 /**
  * What can be one of a program's descriptors: an end of ours, or what `node:child_process` takes: a descriptor's number, a

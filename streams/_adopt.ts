@@ -1,13 +1,11 @@
 import { typeOfSocket } from "../ffi/adoptable.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
-import { wrap } from "./_wrap.ts";
-import type { AnyEnd } from "./any_end.ts";
 import { Connection } from "./_connection.ts";
 import { type AdoptOptions, kindOf } from "./options.ts";
 
-/** Makes an end of a descriptor that no object of this thread owns. If it is refused, it stays the caller's. */
-export function adoptNumber(fd: number, options: AdoptOptions): AnyEnd {
+/** Makes the connection of a descriptor that no object of this thread owns. If it is refused, it stays the caller's. */
+export function adoptNumber(fd: number, options: AdoptOptions): Connection {
   if (!Number.isInteger(fd) || fd < 0 || fd >= 2 ** 31) {
     throw new TypeError(`Cannot adopt descriptor ${fd}: that is not a descriptor number`);
   }
@@ -17,17 +15,17 @@ export function adoptNumber(fd: number, options: AdoptOptions): AnyEnd {
   return adopt(fd, options);
 }
 
-/** Makes an end of a descriptor that has an owner, which it leaves. If it is refused, it stays there. */
-export function adoptOwned(owned: OwnedDescriptor, options: AdoptOptions): AnyEnd {
+/** Makes the connection of a descriptor that has an owner, which it leaves. If it is refused, it stays there. */
+export function adoptOwned(owned: OwnedDescriptor, options: AdoptOptions): Connection {
   return owned.move((fd) => adopt(fd, options));
 }
 
-function adopt(fd: number, options: AdoptOptions): AnyEnd {
+function adopt(fd: number, options: AdoptOptions): Connection {
   const type = typeOfSocket(fd);
   const kind = kindOf(type, options);
   const socket = Socket.adopt(fd, type, options);
   try {
-    return wrap(new Connection(socket, kind, options));
+    return new Connection(socket, kind, options);
   } catch (error) {
     socket.abandon();
     throw error;

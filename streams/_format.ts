@@ -1,4 +1,4 @@
-import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import type { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 
 /** Why there is no chunk: none has come yet, or none will ever come. */
 export type Nothing = typeof WOULD_BLOCK | typeof END;
@@ -22,24 +22,6 @@ export interface Receiver<T> {
   giveBack(chunk: T): void;
   /** All that was received and not given out, as another owner of the descriptor takes it over. */
   unread(): unknown[];
-}
-
-/**
- * Receives chunks before they are asked for, as far as they are there.
- *
- * @returns Why it stopped, if a receipt has failed: to be told behind the chunks before it
- */
-export function receiveAhead<T>(receive: () => T | Nothing, given: T[], most: number): Failure | undefined {
-  try {
-    while (given.length < most) {
-      const chunk = receive();
-      if (chunk === WOULD_BLOCK || chunk === END) break;
-      given.push(chunk);
-    }
-    return undefined;
-  } catch (reason) {
-    return { reason };
-  }
 }
 
 /** Hands chunks to the kernel, one at a time. */

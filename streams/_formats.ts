@@ -23,7 +23,7 @@ export interface Format {
 
 /** The format that the options ask for. */
 export function formatOf(socket: Socket, kind: ChunkKind, options: AdoptOptions): Format {
-  const { framing, maxRecordSize = MAX_RECORD_SIZE, readAhead = 0, unread = [] } = options;
+  const { framing, maxRecordSize = MAX_RECORD_SIZE, unread = [] } = options;
   // What an earlier owner had received is what its receiver gave.
   if (kind === "messages") {
     const receiver = new MessageReceiver(socket, unread as readonly ReceivedMessage[]);
@@ -32,13 +32,11 @@ export function formatOf(socket: Socket, kind: ChunkKind, options: AdoptOptions)
   const given = unread as readonly Bytes[];
   if (kind === "bytes") {
     const sender = new ByteSender(socket);
-    return { receiver: new ByteReceiver(socket, readAhead, given), sender, caller: sender };
+    return { receiver: new ByteReceiver(socket, given), sender, caller: sender };
   }
   const prefix = framing && new Prefix(framing);
   const limit = Math.min(maxRecordSize, prefix?.max ?? maxRecordSize);
-  const receiver = prefix
-    ? new FrameReceiver(socket, prefix, limit, readAhead, given)
-    : new RecordReceiver(socket, readAhead, given);
+  const receiver = prefix ? new FrameReceiver(socket, prefix, limit, given) : new RecordReceiver(socket, given);
   const caller = prefix ? new FrameSender(socket, prefix, limit) : new RecordSender(socket);
   if (kind === "records") return { receiver, sender: caller, caller };
   return { receiver: new BatchReceiver(receiver), sender: new BatchSender(caller), caller };

@@ -1,5 +1,4 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
-import type { AnyEnd } from "./any_end.ts";
 import { nameOf } from "./chunk.ts";
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
@@ -21,22 +20,17 @@ export interface Handle {
   detach(act: string): { readonly fd: number };
 }
 
-/** What the class lets other files of this module do, and no user. */
-export interface Access {
-  isEnd(value: unknown): value is AnyEnd;
-  handleOf(end: AnyEnd): Handle;
-}
+/** The ends of this copy of the module: what no user may do with an end, other files of the module do by its handle. */
+const handles = new WeakMap<object, Handle>();
 
-let access: Access | undefined;
-
-/** Called once by the class. */
-export function provide(provided: Access): void {
-  access = provided;
+/** Makes an end known to the other files of this module. */
+export function register(end: object, handle: Handle): void {
+  handles.set(end, handle);
 }
 
 /** Whether a value is an end of this copy of the module. */
-export function isEnd(value: unknown): value is AnyEnd {
-  return access!.isEnd(value);
+export function isEnd(value: unknown): value is object {
+  return handles.has(value as object);
 }
 
 /** Whether a value is an end of another copy of the module. */
@@ -45,8 +39,8 @@ export function isForeign(value: unknown): boolean {
 }
 
 /** Whether an end has its descriptor still. */
-export function isOpen(end: AnyEnd): boolean {
-  return access!.handleOf(end).isOpen;
+export function isOpen(end: object): boolean {
+  return handles.get(end)!.isOpen;
 }
 
 /**
@@ -57,14 +51,14 @@ export function isOpen(end: AnyEnd): boolean {
  * the kernel does not take now
  */
 export function lend(end: unknown, act: string = "hand the end over"): Lent {
-  if (!isEnd(end)) {
+  const handle = handles.get(end as object);
+  if (handle === undefined) {
     throw new TypeError(
       isForeign(end)
         ? `Cannot ${act}: it belongs to another copy of this module; detach() gives its descriptor`
         : `Cannot ${act}: it is ${nameOf(end)}, not a SocketEnd`,
     );
   }
-  const handle = access!.handleOf(end);
   handle.checkIdle(act);
   if (handle.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
   const { socket } = handle;

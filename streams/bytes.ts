@@ -10,42 +10,29 @@ export const CHUNK_SIZE = 64 * 1024;
 /** Receives bytes, into the reader's own view if it brings one. */
 export class ByteReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
-  readonly #ahead: number;
   /** What was received, by an earlier owner of the descriptor too, and not given out yet. */
   readonly #given: Bytes[];
   /** What the next chunk is received into. */
   #spare: Bytes | undefined;
 
-  /**
-   * @param ahead How many bytes to receive at once although fewer are asked for
-   * @param given What an earlier owner of the descriptor had received
-   */
-  constructor(socket: Socket, ahead: number, given: readonly Uint8Array[]) {
+  /** @param given What an earlier owner of the descriptor had received */
+  constructor(socket: Socket, given: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#ahead = ahead;
     this.#given = given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes));
   }
 
   next(): Bytes | Nothing {
-    return this.nextOf(CHUNK_SIZE);
-  }
-
-  /** As many bytes as there are, at most `limit`. */
-  nextOf(limit: number): Bytes | Nothing {
-    const bytes = this.#given.shift() ?? this.#receive(limit + this.#ahead);
-    if (bytes === WOULD_BLOCK || bytes === END || bytes.byteLength <= limit) return bytes;
-    this.#given.unshift(bytes.slice(limit));
-    return bytes.slice(0, limit);
+    return this.#given.shift() ?? this.#receive();
   }
 
   read(view: Uint8Array): number | Nothing {
     // Of the kernel that would be the end.
     if (view.byteLength === 0) return 0;
-    if (this.#given.length === 0 && this.#ahead === 0) return this.#socket.receiveInto(view);
-    const bytes = this.nextOf(view.byteLength);
-    if (bytes === WOULD_BLOCK || bytes === END) return bytes;
-    view.set(bytes);
-    return bytes.byteLength;
+    const bytes = this.#given.shift();
+    if (bytes === undefined) return this.#socket.receiveInto(view);
+    view.set(bytes.subarray(0, view.byteLength));
+    this.giveBack(bytes.subarray(view.byteLength));
+    return Math.min(bytes.byteLength, view.byteLength);
   }
 
   giveBack(bytes: Bytes): void {
@@ -56,14 +43,12 @@ export class ByteReceiver implements Receiver<Bytes> {
     return this.#given;
   }
 
-  #receive(limit: number): Bytes | Nothing {
-    const size = Math.min(limit, this.#socket.scratch.byteLength);
-    if (this.#spare?.byteLength !== size) this.#spare = uninitialized(size);
-    const buffer = this.#spare;
+  #receive(): Bytes | Nothing {
+    const buffer = this.#spare ??= uninitialized(CHUNK_SIZE);
     const received = this.#socket.receiveInto(buffer);
     if (received === WOULD_BLOCK || received === END) return received;
     const filled = zeroes ? this.#fill(buffer, received) : received;
-    if (filled < size) return buffer.slice(0, filled);
+    if (filled < CHUNK_SIZE) return buffer.slice(0, filled);
     this.#spare = undefined;
     return buffer;
   }

@@ -2,7 +2,7 @@ import { uninitialized } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
-import { type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
+import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { FramingError } from "./framing_error.ts";
 import type { Prefix } from "./prefix.ts";
 import { readGiven, tooLong } from "./records.ts";
@@ -23,7 +23,6 @@ export class FrameReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
   readonly #prefix: Prefix;
   readonly #limit: number;
-  readonly #ahead: number;
   readonly #given: Bytes[] = [];
   /** The bytes of the buffer from `#begin` to `#end` are received and not given out. */
   #buffer: Bytes = new Uint8Array(0);
@@ -33,14 +32,12 @@ export class FrameReceiver implements Receiver<Bytes> {
 
   /**
    * @param limit The most bytes in a record
-   * @param ahead How many records to take out beyond the one that is asked for, as far as they are there
    * @param unread Bytes that an earlier owner of the descriptor had received
    */
-  constructor(socket: Socket, prefix: Prefix, limit: number, ahead: number, unread: readonly Uint8Array[]) {
+  constructor(socket: Socket, prefix: Prefix, limit: number, unread: readonly Uint8Array[]) {
     this.#socket = socket;
     this.#prefix = prefix;
     this.#limit = limit;
-    this.#ahead = ahead;
     this.#renew(lengthOf(unread));
     for (const bytes of unread) {
       this.#buffer.set(bytes, this.#end);
@@ -52,10 +49,7 @@ export class FrameReceiver implements Receiver<Bytes> {
     if (this.#given.length > 0) return this.#given.shift()!;
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
-    const record = this.#take(length);
-    // What has failed fails again: nothing is taken out of the buffer then.
-    if (this.#ahead > 0) receiveAhead(() => this.#nextFresh(), this.#given, this.#ahead);
-    return record;
+    return this.#take(length);
   }
 
   read(view: Uint8Array): number | Nothing {
@@ -98,11 +92,6 @@ export class FrameReceiver implements Receiver<Bytes> {
       return bytes;
     });
     return this.#begin === this.#end ? framed : [...framed, this.#buffer.slice(this.#begin, this.#end)];
-  }
-
-  #nextFresh(): Bytes | Nothing {
-    const length = this.#announced();
-    return length === WOULD_BLOCK || length === END ? length : this.#take(length);
   }
 
   /** The record of `length` bytes that stands next, as a view on the buffer. */

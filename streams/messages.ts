@@ -3,7 +3,6 @@ import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { isEnd, isForeign, lend } from "./access.ts";
-import type { AnyEnd } from "./any_end.ts";
 import { ByteSender, CHUNK_SIZE } from "./bytes.ts";
 import { type Bytes, type Chunk, lengthOf, nameOf, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
@@ -11,7 +10,7 @@ import { ReceivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
 
 /** What can be sent as a descriptor: its number, an end (which is closed here once it is sent), or an object with the number. */
-export type SentDescriptor = number | AnyEnd | { readonly fd: number };
+export type SentDescriptor = number | { readonly fd: number };
 
 /** A chunk of an end with `chunks: "messages"`, as it is written. */
 export interface Message {
@@ -128,10 +127,12 @@ export class MessageSender implements Sender<Message> {
 function numberOf(descriptor: SentDescriptor): number {
   if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
   if (typeof descriptor === "object" && descriptor !== null) {
-    if (isEnd(descriptor) || isForeign(descriptor)) return lend(descriptor, "send the end").fd;
+    if (descriptor instanceof OwnedDescriptor && descriptor.fd === -1) {
+      throw new TypeError("Cannot send a descriptor: it is closed");
+    }
+    if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").fd;
     const { fd } = descriptor;
     if (Number.isInteger(fd) && fd >= 0) return fd;
-    if (descriptor instanceof OwnedDescriptor) throw new TypeError("Cannot send a descriptor: it is closed");
   }
   throw new TypeError("Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd");
 }

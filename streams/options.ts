@@ -26,11 +26,6 @@ export interface SocketEndOptions {
   readonly framing?: Framing | undefined;
   /** The most bytes in a record with `framing`, either way. Default: 67,108,864 (64 MiB), or 65,535 with 16 bits. */
   readonly maxRecordSize?: number | undefined;
-  /**
-   * How much may be received before it is asked for, once something is asked for at all: bytes for a `"stream"`, else records.
-   * Default: 0, so that nothing is stranded when the end is handed on.
-   */
-  readonly readAhead?: number | undefined;
   /** Whether the end goes on sending after the peer has ended its direction. Default: true, unlike in WinterTC and node:net. */
   readonly allowHalfOpen?: boolean | undefined;
   /** Closes the end at once when it is aborted, with the signal's reason as the error of both streams. */
@@ -80,10 +75,9 @@ export function checkOptions(options: AdoptOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Cannot use ${nameOf(options)} as options: they are an object`);
   }
-  const { chunks, framing, maxRecordSize, readAhead, busyPoll, credentials, signal, unread } = options;
+  const { chunks, framing, maxRecordSize, busyPoll, credentials, signal, unread } = options;
   checkName("chunks", chunks, KINDS);
   checkName("framing", framing, FRAMINGS);
-  checkInteger("readAhead", readAhead, 0, Number.MAX_SAFE_INTEGER);
   checkInteger("busyPoll", busyPoll, 0, 1_000_000);
   checkInteger("maxRecordSize", maxRecordSize, 0, framing?.startsWith("uint16") ? 65_535 : 2 ** 32 - 1);
   if (maxRecordSize !== undefined && framing === undefined) {
@@ -91,13 +85,6 @@ export function checkOptions(options: AdoptOptions): void {
   }
   if (chunks === "messages" && framing !== undefined) {
     throw new TypeError('Cannot use chunks "messages" with framing: descriptors ride on bytes, not on records of ours');
-  }
-  if (readAhead !== undefined && readAhead > 0 && (chunks === "messages" || chunks === "batches")) {
-    throw new TypeError(
-      chunks === "messages"
-        ? 'Cannot use readAhead with chunks "messages": descriptors received ahead would be stranded'
-        : 'Cannot use readAhead with chunks "batches": a batch has all that is there',
-    );
   }
   if (credentials && chunks !== "messages") {
     throw new TypeError('Cannot use credentials without chunks "messages": they come with messages');

@@ -5,7 +5,7 @@ import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Bytes, type Chunk, joined, lengthOf, partsOf } from "./chunk.ts";
-import { type Failure, type Nothing, receiveAhead, type Receiver, type Sender } from "./_format.ts";
+import type { Nothing, Receiver, Sender } from "./_format.ts";
 
 /** From this size on it pays not to zero what is overwritten at once. */
 const LARGE = 4096;
@@ -13,34 +13,23 @@ const LARGE = 4096;
 /** Receives one record per call, whole. */
 export class RecordReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
-  readonly #ahead: number;
   /** What was received and not given out yet. */
   readonly #given: Bytes[];
-  /** Why the receipt behind those has failed: the record that it took is gone. */
-  #failure: Failure | undefined;
 
-  /**
-   * @param ahead How many records to receive beyond the one that is asked for, as far as they are there
-   * @param given What an earlier owner of the descriptor had received
-   */
-  constructor(socket: Socket, ahead: number, given: readonly Bytes[]) {
+  /** @param given What an earlier owner of the descriptor had received */
+  constructor(socket: Socket, given: readonly Bytes[]) {
     this.#socket = socket;
-    this.#ahead = ahead;
     this.#given = [...given];
   }
 
   next(): Bytes | Nothing {
     if (this.#given.length > 0) return this.#given.shift()!;
-    const record = this.#receive();
-    if (this.#ahead > 0 && record !== WOULD_BLOCK && record !== END) {
-      this.#failure = receiveAhead(() => this.#receive(), this.#given, this.#ahead);
-    }
-    return record;
+    const length = this.#socket.receive();
+    return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
   }
 
   read(view: Uint8Array): number | Nothing {
     if (this.#given.length > 0) return readGiven(this.#given, view);
-    this.#throwFailure();
     const length = this.#socket.receiveRecordInto(view);
     if (length === WOULD_BLOCK || length === END || length <= view.byteLength) return length;
     this.#given.push(this.#socket.copyOf(view, length));
@@ -58,18 +47,6 @@ export class RecordReceiver implements Receiver<Bytes> {
 
   unread(): Bytes[] {
     return this.#given;
-  }
-
-  #throwFailure(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure.reason;
-  }
-
-  #receive(): Bytes | Nothing {
-    this.#throwFailure();
-    const length = this.#socket.receive();
-    return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
   }
 }
 

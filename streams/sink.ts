@@ -99,6 +99,7 @@ export class Sink {
     if (this.#last?.behind === 0) throw new TypeError(CLOSED);
     const place = this.#queue.placeOfNext();
     const sent = place === 0 && this.#attemptNow(chunk);
+    this.#origin = undefined;
     // It counts until here: the end that it goes through is busy, and cannot be sent through itself.
     this.#inStream -= 1;
     if (sent) return turn();
@@ -114,7 +115,7 @@ export class Sink {
     } catch (error) {
       if (isPassing(error)) return false;
       const reason = this.#socket.cause(error);
-      restoreStack(reason, this.#origin);
+      if (reason instanceof Error) showCaller(reason, this.#write, this.#origin);
       this.#queue.drainAtOnce();
       this.#end({ reason });
       throw reason;
@@ -283,8 +284,8 @@ export class Sink {
   }
 }
 
-/** Gives an error the frames of the call that it belongs to. */
-function restoreStack(error: unknown, origin: Error | undefined): void {
-  if (origin?.stack === undefined || !(error instanceof Error) || error.stack === undefined) return;
-  error.stack += `\n${origin.stack.split("\n").slice(1).join("\n")}`;
+/** Leaves our own frames out of an error's stack: ten frames are few, and the runtime's streams take most of them. */
+function showCaller(error: Error, callee: (chunk: never) => unknown, origin: Error | undefined): void {
+  if (origin === undefined) (Error as { captureStackTrace?(error: Error, above: unknown): void }).captureStackTrace?.(error, callee);
+  else error.stack = `${error}\n${origin.stack?.split("\n").slice(1).join("\n")}`;
 }

@@ -1,13 +1,11 @@
 import type { Credentials } from "../ffi/ancillary.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
-import { provide } from "./access.ts";
-import { provideMaker } from "./_wrap.ts";
+import { register } from "./access.ts";
 import { adoptNumber, adoptOwned } from "./_adopt.ts";
 import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
-import type { AnyEnd } from "./any_end.ts";
-import type { Connection } from "./_connection.ts";
+import { Connection } from "./_connection.ts";
 import type { Message, ReceivedMessage } from "./messages.ts";
 import { type AdoptOptions, checkOptions, kindOf, type SocketEndOptions } from "./options.ts";
 import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
@@ -46,8 +44,8 @@ export type EndOf<Options, Kind = Options extends { readonly chunks?: infer Chun
     : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
     : SocketEnd;
 
-/** Known to this file alone: ends come from `socketpair()` and from {@linkcode SocketEnd.from}. */
-const MAKE: unique symbol = Symbol("make");
+/** Any end, whatever its chunks are. */
+export type AnyEnd = SocketEnd<unknown, never>;
 
 /**
  * One end of a socket pair. It has streams, which compose, and calls, which are fast and need no allocation.
@@ -103,23 +101,17 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
 
   readonly #connection: Connection;
 
-  static {
-    provide({
-      isEnd: (value): value is AnyEnd => typeof value === "object" && value !== null && #connection in value,
-      handleOf: (end) => (end as SocketEnd<unknown, never>).#connection,
-    });
-    provideMaker((connection) => new SocketEnd(MAKE, connection));
-  }
-
   /**
    * Not for use: {@linkcode SocketEnd.from} makes an end of a descriptor.
    *
-   * @param make Known to this module alone
-   * @param connection What it is made of
+   * @param connection What it is made of, which no user has
    * @throws {TypeError} Always, if it is called from elsewhere
    */
-  private constructor(make: typeof MAKE, connection: Connection) {
-    if (make !== MAKE) throw new TypeError("Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them");
+  constructor(connection: object) {
+    if (!(connection instanceof Connection)) {
+      throw new TypeError("Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them");
+    }
+    register(this, connection);
     this.#connection = connection;
     this.type = connection.socket.type;
     this.closed = connection.closed;
@@ -156,10 +148,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   ): EndOf<Options>;
   static from(source: unknown, options: AdoptOptions = {}): unknown {
     checkOptions(options);
-    if (typeof source === "number") return adoptNumber(source, options);
+    if (typeof source === "number") return new SocketEnd(adoptNumber(source, options));
     if (source instanceof OwnedDescriptor) {
       if (source.fd === -1) throw new TypeError("Cannot adopt the descriptor: it is closed, or was given up");
-      return adoptOwned(source, options);
+      return new SocketEnd(adoptOwned(source, options));
     }
     if (!isToken(source)) {
       throw new TypeError(
@@ -171,7 +163,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     // No other owner can have it any more.
     using descriptor = new OwnedDescriptor(source.fd);
     const shared = source.shared || options.shared === true;
-    return adoptOwned(descriptor, { ...options, shared, unread: source.unread });
+    return new SocketEnd(adoptOwned(descriptor, { ...options, shared, unread: source.unread }));
   }
 
   /**
@@ -422,9 +414,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     const { socket, isOpen, options } = this.#connection;
     if (!isOpen) throw new TypeError("Cannot duplicate: the end is closed");
     using owned = OwnedDescriptor.duplicate(socket.fd, 3);
-    const end = adoptOwned(owned, { ...options, unread: undefined, shared: true });
+    const end = new SocketEnd<Received, Sent>(adoptOwned(owned, { ...options, unread: undefined, shared: true }));
     socket.share();
-    return end as SocketEnd<unknown, unknown> as SocketEnd<Received, Sent>;
+    return end;
   }
 
   /**

@@ -1,13 +1,9 @@
 import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { isOpen } from "./access.ts";
-import type { AnyEnd } from "./any_end.ts";
 import { Connection } from "./_connection.ts";
-import { wrap } from "./_wrap.ts";
 import { checkInteger, checkName, checkOptions, kindOf, type SocketPairOptions } from "./options.ts";
-import type { EndOf } from "./socket_end.ts";
-// The class provides what makes an end.
-import "./socket_end.ts";
+import { type EndOf, SocketEnd } from "./socket_end.ts";
 
 /**
  * Two connected ends. Disposing the pair closes both. For TypeScript it is more than a tuple, and so cannot be spread into the
@@ -70,7 +66,7 @@ export function socketpair(options: SocketPairOptions = {}): unknown {
       socket.setBufferSizes(sendBufferSize ?? defaultSendBuffer(type, framing !== undefined), receiveBufferSize);
     }
     const [left, right] = sockets;
-    return pairOf(wrap(new Connection(left, kind, options)), wrap(new Connection(right, kind, options)));
+    return pairOf(new SocketEnd(new Connection(left, kind, options)), new SocketEnd(new Connection(right, kind, options)));
   } catch (error) {
     for (const socket of sockets) socket.close();
     throw error;
@@ -84,7 +80,7 @@ function defaultSendBuffer(type: SocketType, framed: boolean): number | undefine
 }
 
 /** Disposable as a whole. What either has not read is no news to the other, and an end that is open here has its only reader here. */
-function pairOf(...ends: [AnyEnd, AnyEnd]): unknown {
+function pairOf(...ends: [SocketEnd, SocketEnd]): unknown {
   const dispose = (): void => {
     for (const end of ends) end[Symbol.dispose]();
   };

@@ -22,16 +22,23 @@ export function lookedUp<F>(open: (names: readonly SymbolName[]) => Record<strin
   return (name) => FIRST.has(name) ? first[name]! : open([name])[name]!;
 }
 
-/** All calls that are not hot, the rare ones made at first use. */
-export function callsOf(make: (name: keyof Calls, signature: CSignature) => Native<number>): Calls {
-  const calls: Partial<Record<keyof Calls, Native<number>>> = {};
-  for (const name of Object.keys(SYMBOLS) as (keyof Calls)[]) {
+/** All calls, the rare ones made at first use. */
+export function callsOf(make: (name: SymbolName, signature: CSignature) => Native<number>): Calls {
+  const calls: Partial<Record<SymbolName, Native<number>>> = {};
+  for (const name of Object.keys(SIGNATURES) as SymbolName[]) {
     let made: Native<number> | undefined;
-    const get = () => made ??= make(name, SYMBOLS[name]);
+    const get = () => made ??= make(name, SIGNATURES[name]);
     if (FIRST.has(name)) calls[name] = get();
     else Object.defineProperty(calls, name, { get, enumerable: true });
   }
   return calls as Calls;
+}
+
+/** Keeps what the last number was turned into: an address or flags hardly ever change. */
+export function remembered<V>(convert: (value: number) => V): (value: number) => V {
+  let known = NaN;
+  let converted: V;
+  return (value) => value === known ? converted : converted = convert(known = value);
 }
 
 /**

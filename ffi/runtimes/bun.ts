@@ -8,7 +8,7 @@ import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { BunNamespace, BunSignature } from "./_types.ts";
-import type { Block, Calls, Host, Libc, ManyCall, MessageCall, Runtime, Waiter } from "./contract.ts";
+import type { Block, Calls, Host, Libc, Runtime, Waiter } from "./contract.ts";
 
 const NATIVE = { int: "i32", pointer: "ptr", size: "usize" } as const satisfies Record<CType, string>;
 
@@ -40,42 +40,6 @@ class BunLibc implements Libc {
     );
   }
 
-  bindRecvmsg(header: number): MessageCall {
-    return this.#bind("recvmsg", header);
-  }
-
-  bindSendmsg(header: number): MessageCall {
-    return this.#bind("sendmsg", header);
-  }
-
-  bindReceiveMany(headers: number): ManyCall {
-    const call = this.#symbol("recvmmsg") as (
-      fd: number,
-      headers: number,
-      count: number,
-      flags: number,
-      timeout: null,
-    ) => number;
-    const last = this.#last;
-    const { view } = last;
-    return (fd, count, flags) => {
-      const result = call(fd, headers, count, flags, null);
-      if (result === -1) last.value = view[0]!;
-      return result;
-    };
-  }
-
-  bindSendMany(headers: number): ManyCall {
-    const call = this.#symbol("sendmmsg") as (fd: number, headers: number, count: number, flags: number) => number;
-    const last = this.#last;
-    const { view } = last;
-    return (fd, count, flags) => {
-      const result = call(fd, headers, count, flags);
-      if (result === -1) last.value = view[0]!;
-      return result;
-    };
-  }
-
   errno(): number {
     return this.#last.value;
   }
@@ -87,17 +51,6 @@ class BunLibc implements Libc {
 
   lend(bytes: Uint8Array): number {
     return this.#ffi.ptr(bytes);
-  }
-
-  #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
-    const call = this.#symbol(name) as (fd: number, header: number, flags: number) => number;
-    const last = this.#last;
-    const { view } = last;
-    return (fd, flags) => {
-      const result = call(fd, header, flags);
-      if (result === -1) last.value = view[0]!;
-      return result;
-    };
   }
 
   createWaiter(fd: number, ready: () => void): Waiter {

@@ -24,12 +24,6 @@ import type { Calls } from "../symbols.ts";
 
 export type { Calls };
 
-/** `recvmsg` or `sendmsg` with its message header bound. */
-export type MessageCall = (fd: number, flags: number) => number;
-
-/** `recvmmsg` or `sendmmsg` with its array of message headers bound. `count` is from 1 to 1024. */
-export type ManyCall = (fd: number, count: number, flags: number) => number;
-
 /** Memory with its address. */
 export interface Block {
   readonly address: number;
@@ -40,16 +34,8 @@ export interface Block {
 export interface Libc {
   /** The processor, as `process.arch` names it: some struct layouts depend on it. */
   readonly arch: string;
-  /** Every call that is not hot. Those that few programs need are looked up at their first use. */
+  /** The calls. Those that few programs need are looked up at their first use. */
   readonly calls: Calls;
-  /** Binds `recvmsg` to the `struct msghdr` at an address. */
-  bindRecvmsg(header: number): MessageCall;
-  /** Binds `sendmsg` to the `struct msghdr` at an address. */
-  bindSendmsg(header: number): MessageCall;
-  /** Binds `recvmmsg` to the array of `struct mmsghdr` at an address. */
-  bindReceiveMany(headers: number): ManyCall;
-  /** Binds `sendmmsg` to the array of `struct mmsghdr` at an address. */
-  bindSendMany(headers: number): ManyCall;
   /** Why the last call of this thread failed that did. */
   errno(): number;
   /** Memory for calls on this thread, zeroed and never freed. Only what is touched costs anything. */

@@ -2,13 +2,13 @@
 
 import { type CSignature, type CType, SYMBOLS } from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
-import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { callsOf, type LastError, lookedUp, type Native, remembered, reporting, SIGNATURES } from "./_calls.ts";
 import { denoHost } from "./_deno_host.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { DenoNamespace, DenoPointer, DenoSignature } from "./_types.ts";
-import type { Block, Calls, Libc, ManyCall, MessageCall, Runtime } from "./contract.ts";
+import type { Block, Calls, Libc, Runtime } from "./contract.ts";
 
 function namespace(): DenoNamespace {
   return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
@@ -77,54 +77,14 @@ class DenoLibc implements Libc {
     this.#memory = memory!;
     this.#last = this.#errno();
     this.calls = callsOf((name, { parameters, result }) => {
-      const call = reporting(this.#symbol(name) as Native<number>, parameters.map(() => same), this.#last);
+      const hot = !(name in SYMBOLS);
+      const to = parameters.map((type) =>
+        hot && type === "pointer" ? remembered<number | DenoPointer>((address) => this.#pointerTo(address)) : same
+      );
+      const call = reporting(this.#symbol(name) as Native<number | DenoPointer>, to, this.#last);
       // Deno gives an address as a bigint.
       return result === "int" ? call : (...values) => Number(call(...values));
     });
-  }
-
-  bindRecvmsg(header: number): MessageCall {
-    return this.#bind("recvmsg", header);
-  }
-
-  bindSendmsg(header: number): MessageCall {
-    return this.#bind("sendmsg", header);
-  }
-
-  bindReceiveMany(headers: number): ManyCall {
-    const call = this.#symbol("recvmmsg") as (
-      fd: number,
-      headers: DenoPointer,
-      count: number,
-      flags: number,
-      timeout: null,
-    ) => number;
-    const pointer = this.#pointerTo(headers);
-    const last = this.#last;
-    const { view, refresh } = last;
-    return (fd, count, flags) => {
-      const result = call(fd, pointer, count, flags, null);
-      if (result === -1) {
-        refresh?.();
-        last.value = view[0]!;
-      }
-      return result;
-    };
-  }
-
-  bindSendMany(headers: number): ManyCall {
-    const call = this.#symbol("sendmmsg") as (fd: number, headers: DenoPointer, count: number, flags: number) => number;
-    const pointer = this.#pointerTo(headers);
-    const last = this.#last;
-    const { view, refresh } = last;
-    return (fd, count, flags) => {
-      const result = call(fd, pointer, count, flags);
-      if (result === -1) {
-        refresh?.();
-        last.value = view[0]!;
-      }
-      return result;
-    };
   }
 
   errno(): number {
@@ -166,21 +126,6 @@ class DenoLibc implements Libc {
         return true;
       },
     });
-  }
-
-  #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
-    const call = this.#symbol(name) as (fd: number, header: DenoPointer, flags: number) => number;
-    const pointer = this.#pointerTo(header);
-    const last = this.#last;
-    const { view, refresh } = last;
-    return (fd, flags) => {
-      const result = call(fd, pointer, flags);
-      if (result === -1) {
-        refresh?.();
-        last.value = view[0]!;
-      }
-      return result;
-    };
   }
 
   #errno(): LastError {

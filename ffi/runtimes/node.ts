@@ -2,14 +2,14 @@
 
 import { type CType, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
-import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { callsOf, type LastError, lookedUp, type Native, remembered, reporting, SIGNATURES } from "./_calls.ts";
 import { Doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { NodeSignature } from "./_types.ts";
 import { UvWaiter } from "./_uv_waiter.ts";
-import type { Block, Calls, Host, Libc, ManyCall, MessageCall, Runtime, Waiter } from "./contract.ts";
+import type { Block, Calls, Host, Libc, Runtime, Waiter } from "./contract.ts";
 
 const NATIVE = { int: "i32", pointer: "pointer", size: "u64" } as const satisfies Record<CType, string>;
 const CONVERSIONS: Readonly<Record<CType, (value: number) => number | bigint>> = {
@@ -18,25 +18,17 @@ const CONVERSIONS: Readonly<Record<CType, (value: number) => number | bigint>> =
   size: BigInt,
 };
 
-/**
- * Every argument declared `pointer` and passed as a bigint is what node:ffi calls fastest, by a factor of two, but takes it
- * half a millisecond to prepare: for the hot calls only.
- */
-type HotCall = Native<bigint>;
-
 /** Descriptors and other small numbers as bigints, each made once. */
 const small: bigint[] = [];
 
-/** An int as a pointer has room for it: the callee looks at the lower half only. */
-function asInt(int: number): bigint {
-  return int >= 0 && int < 65536 ? small[int] ??= BigInt(int) : BigInt(int >>> 0);
-}
-
-/** Flags, kept as they were last: they hardly ever change. */
-function flagsConversion(): (flags: number) => bigint {
-  let known = 0;
-  let converted = 0n;
-  return (flags) => flags === known ? converted : converted = BigInt((known = flags) >>> 0);
+/**
+ * Every argument declared `pointer` and passed as a bigint is what node:ffi calls fastest, by a factor of two, but takes it
+ * half a millisecond to prepare: for the hot calls only. An int as a pointer has room for it: the callee looks at the lower
+ * half only.
+ */
+function hotConversion(type: CType): (value: number) => bigint {
+  const last = remembered((value) => BigInt(type === "int" ? value >>> 0 : value));
+  return type === "int" ? (int) => int >= 0 && int < 65536 ? small[int] ??= BigInt(int) : last(int) : last;
 }
 
 class NodeLibc implements Libc {
@@ -66,46 +58,12 @@ class NodeLibc implements Libc {
     this.calls = callsOf((name, { parameters, result }) => {
       const call = reporting(
         this.#symbol(name) as Native<number | bigint>,
-        parameters.map((type) => CONVERSIONS[type]),
+        parameters.map((type) => name in SYMBOLS ? CONVERSIONS[type] : hotConversion(type)),
         this.#last,
       );
       // Node gives an address as a bigint.
       return result === "int" ? call : (...values) => Number(call(...values));
     });
-  }
-
-  bindRecvmsg(header: number): MessageCall {
-    return this.#bind("recvmsg", header);
-  }
-
-  bindSendmsg(header: number): MessageCall {
-    return this.#bind("sendmsg", header);
-  }
-
-  bindReceiveMany(headers: number): ManyCall {
-    const call = this.#symbol("recvmmsg") as HotCall;
-    const pointer = BigInt(headers);
-    const converted = flagsConversion();
-    const last = this.#last;
-    const { view } = last;
-    return (fd, count, flags) => {
-      const result = call(asInt(fd), pointer, asInt(count), converted(flags), 0n);
-      if (result === -1) last.value = view[0]!;
-      return result;
-    };
-  }
-
-  bindSendMany(headers: number): ManyCall {
-    const call = this.#symbol("sendmmsg") as HotCall;
-    const pointer = BigInt(headers);
-    const converted = flagsConversion();
-    const last = this.#last;
-    const { view } = last;
-    return (fd, count, flags) => {
-      const result = call(asInt(fd), pointer, asInt(count), converted(flags));
-      if (result === -1) last.value = view[0]!;
-      return result;
-    };
   }
 
   errno(): number {
@@ -119,19 +77,6 @@ class NodeLibc implements Libc {
 
   lend(bytes: Uint8Array): number {
     return Number(this.#ffi.getRawPointer(bytes));
-  }
-
-  #bind(name: "recvmsg" | "sendmsg", header: number): MessageCall {
-    const call = this.#symbol(name) as HotCall;
-    const pointer = BigInt(header);
-    const converted = flagsConversion();
-    const last = this.#last;
-    const { view } = last;
-    return (fd, flags) => {
-      const result = call(asInt(fd), pointer, converted(flags));
-      if (result === -1) last.value = view[0]!;
-      return result;
-    };
   }
 
   createWaiter(fd: number, ready: () => void): Waiter {

@@ -1,6 +1,6 @@
 /** The C functions of the fake library that are not hot: from numbers and addresses to the fake kernel and back. */
 
-import type { Calls, MessageCall } from "../../ffi/runtimes/contract.ts";
+import type { Calls } from "../../ffi/runtimes/contract.ts";
 import {
   EPOLLERR,
   EPOLLHUP,
@@ -22,7 +22,6 @@ export interface CallsHost {
   readonly memory: FakeMemory;
   /** Makes one call on descriptors that must be open. `body` returns a negative errno if it fails. */
   run(name: keyof Calls, values: readonly number[], fds: readonly number[], body: () => number): number;
-  bindSendmsg(header: number): MessageCall;
   /** Gives a descriptor back. */
   close(fd: number): void;
   /** Takes note of a breach of contract. */
@@ -46,7 +45,10 @@ function as<F extends FakeFile>(
 }
 
 /** The functions of a fake library. */
-export function fakeCalls(host: CallsHost): Calls {
+export function fakeCalls(
+  host: CallsHost,
+  sendmsg: Calls["sendmsg"],
+): Omit<Calls, "recvmsg" | "sendmsg" | "recvmmsg" | "sendmmsg"> {
   const { kernel, memory } = host;
   const view = (address: number, length: number): DataView | undefined => {
     const bytes = memory.bytes(address, length);
@@ -139,7 +141,7 @@ export function fakeCalls(host: CallsHost): Calls {
         memory.bytes(to, length)!.set(memory.bytes(from, length)!);
         return to;
       }),
-    syscall: (_number, fd, header, flags) => host.bindSendmsg(header)(fd, flags),
+    syscall: (_number, fd, header, flags) => sendmsg(fd, header, flags),
     poll: (pollfds, count, timeout) => {
       const asked = view(pollfds, 8 * count);
       const fds = asked === undefined

@@ -1,7 +1,7 @@
 /** A C library in memory, with a script of faults and an eye on every breach of ffi/runtimes/contract.ts. */
 
 import { SocketError } from "../../ffi/errors.ts";
-import type { Block, Calls, Libc, ManyCall, MessageCall } from "../../ffi/runtimes/contract.ts";
+import type { Block, Calls, Libc } from "../../ffi/runtimes/contract.ts";
 import { CONSTANTS, ERRNO, MAP_SCRATCH, PROT_READ_WRITE } from "../../ffi/systems/linux.ts";
 import { fakeCalls } from "./_calls.ts";
 import { FakeKernel, STRANGER } from "./_kernel.ts";
@@ -58,7 +58,8 @@ export class FakeLibc implements Libc {
     this.arch = options.arch ?? "x64";
     this.kernel = new FakeKernel(options.bufferMax ?? 212_992);
     this.kernel.changed = () => this.waiters.forEach((waiter) => waiter.poke());
-    this.calls = fakeCalls(this);
+    const messages = this.#messages();
+    this.calls = { ...fakeCalls(this, messages.sendmsg), ...messages };
   }
 
   /** What becomes of the next calls of this name, one step a call. After the last step nothing out of the ordinary. */
@@ -88,35 +89,28 @@ export class FakeLibc implements Libc {
     for (const waiter of this.waiters) waiter.disarm();
   }
 
-  bindRecvmsg(header: number): MessageCall {
-    return (fd, flags) =>
-      this.run("recvmsg", [fd, header, flags], [fd], (short) => this.#recvmsg(fd, header, flags, short));
-  }
-
-  bindSendmsg(header: number): MessageCall {
-    return (fd, flags) =>
-      this.run("sendmsg", [fd, header, flags], [fd], (short) => this.#sendmsg(fd, header, flags, short));
-  }
-
-  bindReceiveMany(headers: number): ManyCall {
-    return (fd, count, flags) =>
-      this.run("recvmmsg", [fd, headers, count, flags], [fd], (short) => {
-        const socket = this.kernel.file(fd);
-        // As the kernel does it: an error of the socket's own comes before all that is queued.
-        const error = socket instanceof FakeSocket ? socket.takeError() : 0;
-        if (error !== 0) return -error;
-        return this.#many(headers, count, short, (header) => this.#recvmsg(fd, header, flags, Infinity));
-      });
-  }
-
-  bindSendMany(headers: number): ManyCall {
-    return (fd, count, flags) =>
-      this.run(
-        "sendmmsg",
-        [fd, headers, count, flags],
-        [fd],
-        (short) => this.#many(headers, count, short, (header) => this.#sendmsg(fd, header, flags, Infinity)),
-      );
+  #messages(): Pick<Calls, "recvmsg" | "sendmsg" | "recvmmsg" | "sendmmsg"> {
+    return {
+      recvmsg: (fd, header, flags) =>
+        this.run("recvmsg", [fd, header, flags], [fd], (short) => this.#recvmsg(fd, header, flags, short)),
+      sendmsg: (fd, header, flags) =>
+        this.run("sendmsg", [fd, header, flags], [fd], (short) => this.#sendmsg(fd, header, flags, short)),
+      recvmmsg: (fd, headers, count, flags) =>
+        this.run("recvmmsg", [fd, headers, count, flags], [fd], (short) => {
+          const socket = this.kernel.file(fd);
+          // As the kernel does it: an error of the socket's own comes before all that is queued.
+          const error = socket instanceof FakeSocket ? socket.takeError() : 0;
+          if (error !== 0) return -error;
+          return this.#many(headers, count, short, (header) => this.#recvmsg(fd, header, flags, Infinity));
+        }),
+      sendmmsg: (fd, headers, count, flags) =>
+        this.run(
+          "sendmmsg",
+          [fd, headers, count, flags],
+          [fd],
+          (short) => this.#many(headers, count, short, (header) => this.#sendmsg(fd, header, flags, Infinity)),
+        ),
+    };
   }
 
   errno(): number {

@@ -50,11 +50,10 @@ test("FakeLibc notices an errno that is read too late", () => {
 test("FakeLibc notices a lent address that is used once more", () => {
   const { fake, base, buffer, left } = library();
   const words = new BigUint64Array(buffer);
-  const sendmsg = fake.bindSendmsg(base);
   words.set([BigInt(base + 64), 1n], 2);
   words.set([BigInt(fake.lend(new Uint8Array(100))), 100n], 8);
-  assert.equal(sendmsg(left, CONSTANTS.MSG_DONTWAIT), 100);
-  assert.equal(sendmsg(left, CONSTANTS.MSG_DONTWAIT), -1);
+  assert.equal(fake.calls.sendmsg(left, base, CONSTANTS.MSG_DONTWAIT), 100);
+  assert.equal(fake.calls.sendmsg(left, base, CONSTANTS.MSG_DONTWAIT), -1);
   assert.deepEqual(fake.breaches, ["sendmsg() with an address that is not valid"]);
 });
 
@@ -66,9 +65,9 @@ test("FakeLibc notices a small view that is lent", () => {
 
 test("FakeLibc notices a call that would block the thread, and one that would raise SIGPIPE", () => {
   const { fake, base, left, right } = library();
-  fake.bindRecvmsg(base)(left, 0);
+  fake.calls.recvmsg(left, base, 0);
   fake.calls.close(right);
-  fake.bindSendmsg(base)(left, 0);
+  fake.calls.sendmsg(left, base, 0);
   assert.deepEqual(fake.breaches, ["recvmsg() blocks the thread", "sendmsg() without MSG_NOSIGNAL"]);
 });
 
