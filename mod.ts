@@ -25,6 +25,13 @@ export type { Message, ReceivedMessage, SentDescriptor } from "./streams/message
 export type { AdoptOptions, ChunkKind, SocketEndOptions, SocketPairOptions } from "./streams/options.ts";
 export type { Framing } from "./streams/prefix.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
-export { type AnyEnd, type CallOptions, type Detached, type EndOf, SocketEnd, type SocketInfo } from "./streams/socket_end.ts";
+export {
+  type AnyEnd,
+  type CallOptions,
+  type Detached,
+  type EndOf,
+  SocketEnd,
+  type SocketInfo,
+} from "./streams/socket_end.ts";
 export { type SocketPair, socketpair } from "./streams/socketpair.ts";
 export type { TransferToken } from "./streams/token.ts";

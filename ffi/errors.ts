@@ -80,6 +80,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof SocketError && error.code === "ETOOMANYREFS";
 }
 
+/** Whether an error says that the peer has gone. */
+export function isGone(error: unknown): boolean {
+  return error instanceof SocketError && (error.code === "EPIPE" || error.code === "ECONNRESET");
+}
+
 /** Whether an error concerns one chunk, and others may be sent: not if the socket itself cannot send any more. */
 export function isRefusal(error: unknown): boolean {
   return !(error instanceof SocketError) || REFUSALS.has(error.code);

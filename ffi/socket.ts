@@ -6,6 +6,7 @@ import {
   type ReceivedAncillary,
 } from "./ancillary.ts";
 import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
+import { CALL, CHUNK, spend } from "./budget.ts";
 import { SocketError } from "./errors.ts";
 import { OwnedDescriptor } from "./owned_descriptor.ts";
 import { lendable } from "./outgoing.ts";
@@ -55,7 +56,7 @@ export class Socket {
   #owners: "sole" | "told" | "shared";
   /** Whether the socket options that receiving needs are set. */
   #prepared = false;
-  #reset: SocketError | undefined;
+  #isReset = false;
 
   /** Takes ownership of `fd`. */
   private constructor(memory: Arena, fd: number, type: SocketType, options: SocketOptions) {
@@ -113,17 +114,19 @@ export class Socket {
 
   /** Why sending has failed: behind a reset the kernel tells EPIPE. */
   cause(error: unknown): unknown {
-    return error instanceof SocketError && error.code === "EPIPE" ? this.#reset ?? error : error;
+    return this.#isReset && error instanceof SocketError && error.code === "EPIPE" ? this.gone() : error;
   }
 
   /** Why nothing can be sent any more to a peer that is gone. */
   gone(): SocketError {
-    return this.#reset ?? new SocketError("Cannot send", ERRNO.EPIPE, "sendmsg");
+    return this.#isReset
+      ? new SocketError("Cannot send", ERRNO.ECONNRESET, "recvmsg")
+      : new SocketError("Cannot send", ERRNO.EPIPE, "sendmsg");
   }
 
-  /** That the peer closed without reading everything, if the kernel has told. */
-  get reset(): SocketError | undefined {
-    return this.#reset;
+  /** Whether the kernel has told that the peer closed without reading everything. */
+  get isReset(): boolean {
+    return this.#isReset;
   }
 
   /** Where {@linkcode Socket.receive} has put what it received. */
@@ -165,7 +168,9 @@ export class Socket {
     this.#prepare();
     const count = this.#received(syscalls.receiveMany(this.#arena, this.fd));
     if (count === syscalls.WOULD_BLOCK || count === syscalls.END) return count;
-    return this.#arena.many.take(count);
+    const records = this.#arena.many.take(count);
+    spend(records[0]!.buffer.byteLength);
+    return records;
   }
 
   /** Receives as {@linkcode Socket.receive} does, with what rides on the record. The descriptors that came are the caller's. */
@@ -180,18 +185,20 @@ export class Socket {
 
   /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
   send(part: Uint8Array): number {
-    return syscalls.send(this.#arena, this.fd, part);
+    return counted(syscalls.send(this.#arena, this.fd, part));
   }
 
   /** Sends several parts as one, with what rides on them. */
   sendParts(parts: readonly Uint8Array[], ancillary?: Ancillary): number {
     const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
-    return syscalls.sendParts(this.#arena, this.fd, parts, control);
+    return counted(syscalls.sendParts(this.#arena, this.fd, parts, control));
   }
 
   /** Sends records of one part each from `begin` on, as many as go into one call. Gives how many were sent. */
   sendMany(records: readonly Uint8Array[], begin: number): number {
-    return syscalls.sendMany(this.#arena, this.fd, records, begin);
+    const count = syscalls.sendMany(this.#arena, this.fd, records, begin);
+    for (let index = begin; index < begin + count; index += 1) spend(records[index]!.byteLength + CHUNK);
+    return count;
   }
 
   /** The process at the other end: of a pair, the one that made it. */
@@ -221,12 +228,22 @@ export class Socket {
     return (syscalls.poll(this.#arena, this.fd, 0) & POLLHUP) !== 0;
   }
 
-  /**
-   * Receives no more: the peer's sends fail, and what has arrived is thrown away. A peer that waits for room would not
-   * otherwise wake and find out; one that is closed on with a full queue would be reset.
-   */
+  /** Receives no more than what has arrived: the peer's sends fail. */
   shutdownRead(): void {
     syscalls.shutdown(this.#arena, this.fd, SHUT_RD);
+  }
+
+  /** Whether nothing has arrived that could be received: no bytes and no record, not even an empty one. */
+  isEmpty(): boolean {
+    this.#prepare();
+    return syscalls.peek(this.#arena, this.fd) < 0;
+  }
+
+  /**
+   * Throws away what has arrived, behind {@linkcode Socket.shutdownRead}. A peer that waits for room would not otherwise wake and
+   * find out; one that is closed on with a full queue would be reset.
+   */
+  throwAway(): void {
     // Nothing more can arrive: each receipt takes out one that had. The prepared socket tells an empty record from the end.
     this.#prepare();
     while (this.#received(syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE)) >= 0);
@@ -270,9 +287,10 @@ export class Socket {
   /** What a receipt has given, with what the kernel says in its own way told apart. */
   #received(length: number): number {
     if (this.#arena.reset !== undefined) {
-      this.#reset = this.#arena.reset;
+      this.#isReset = true;
       this.#arena.reset = undefined;
     }
+    if (length >= 0) spend(CALL + length);
     // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
     if (length === 0 && this.type === "stream") return syscalls.END;
     if (length === syscalls.WOULD_BLOCK && this.type === "dgram" && this.#isShutDown()) return syscalls.END;
@@ -294,4 +312,10 @@ export class Socket {
     if (this.#credentials) this.#setOption(SO_PASSCRED, 1);
     this.#prepared = true;
   }
+}
+
+/** Counts what a call has moved. */
+function counted(sent: number): number {
+  if (sent >= 0) spend(CALL + sent);
+  return sent;
 }

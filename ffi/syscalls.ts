@@ -26,7 +26,7 @@ import {
   O_NONBLOCK,
 } from "./systems/linux.ts";
 
-const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
+const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
 
 /** The call could not do anything without waiting. */
 export const WOULD_BLOCK = -1;
@@ -73,9 +73,9 @@ export function receiveInto(arena: Arena, fd: number, view: Uint8Array, isRecord
   return length;
 }
 
-function receiveMessage(arena: Arena, fd: number): number {
+function receiveMessage(arena: Arena, fd: number, flags: number = RECEIVE_FLAGS): number {
   for (;;) {
-    const length = arena.recvmsg(fd, RECEIVE_FLAGS);
+    const length = arena.recvmsg(fd, flags);
     if (length > 0) return length;
     if (length === 0) return (arena.receivedFlags() & MSG_CTRUNC) !== 0 ? 0 : END;
     if (!received(arena, arena.libc.errno())) return WOULD_BLOCK;
@@ -99,6 +99,12 @@ export function receiveWithControl(arena: Arena, fd: number, limit: number): [le
     if (length === 0) return [control > 0 ? 0 : END, control];
     if (!received(arena, errno)) return [WOULD_BLOCK, 0];
   }
+}
+
+/** Looks at what would be received, and leaves it there. Gives 0 or more, WOULD_BLOCK or END. */
+export function peek(arena: Arena, fd: number): number {
+  arena.receiveIntoScratch(1);
+  return receiveMessage(arena, fd, RECEIVE_FLAGS | MSG_PEEK);
 }
 
 /** Receives as many records as there are, at most as the arena has slots for. Gives their number, WOULD_BLOCK or END. */

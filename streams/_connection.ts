@@ -5,7 +5,19 @@ import type { AdoptOptions, ChunkKind } from "./options.ts";
 import { Sink } from "./sink.ts";
 import { type ReceivingEnd, Source } from "./source.ts";
 
-/** What an end is made of: a socket and its two directions. It knows how they end together. */
+/**
+ * What an end is made of: a socket and its two directions. It knows how they end together.
+ *
+ * How an end closes, each step once, whichever direction is the first:
+ *
+ * 1. `close()`, `closeWrite()` and `closeRead()` ask the directions to finish; EOF, an error and the streams' own methods finish
+ *    one without being asked.
+ * 2. A direction that finishes tells its stream and what waits in its queue, then calls back here, and does nothing more.
+ * 3. `closed` rejects if it has failed.
+ * 4. The peer is told by shutdown(2), unless others have the socket. What was received and not read is thrown away.
+ * 5. EOF of a peer that is gone altogether finishes the sending direction too.
+ * 6. When both directions have finished, the descriptor is closed, and `closed` resolves.
+ */
 export class Connection {
   readonly socket: Socket;
   readonly source: Source;
@@ -30,8 +42,8 @@ export class Connection {
     this.closed.catch(() => {});
     if (options.credentials) socket.passCredentials();
     const { receiver, sender, caller } = formatOf(socket, kind, options);
-    this.source = new Source(socket, receiver, (how, failure) => this.#receivingHasEnded(how, failure));
-    this.sink = new Sink(socket, sender, caller, (failure) => this.#sendingHasEnded(failure));
+    this.source = new Source(socket, receiver, (how, failure) => this.#received(how, failure));
+    this.sink = new Sink(socket, sender, caller, (failure) => this.#sent(failure));
     options.signal?.addEventListener("abort", this.#abort);
   }
 
@@ -69,6 +81,14 @@ export class Connection {
     return this.#writeClosed;
   }
 
+  /** Receives what has arrived, and then no more. */
+  closeRead(): void {
+    if (this.source.ended) return;
+    // SHUT_RD would take the queue from others that have the socket.
+    if (this.socket.isSole) this.#tell(() => this.socket.shutdownRead());
+    this.source.receiveLast();
+  }
+
   /** Closes both directions at once. */
   abandon(): void {
     this.source.finish("closed");
@@ -85,7 +105,7 @@ export class Connection {
     this.#settleClosed.resolve();
     const reason = new TypeError("Cannot use the stream: the end is detached");
     this.sink.finish({ reason });
-    this.source.finish("failed", { reason });
+    this.source.finish("handed on", { reason });
     return { fd, unread };
   }
 
@@ -100,23 +120,22 @@ export class Connection {
     void this.close(this.options.signal!.reason ?? new DOMException("The end was aborted", "AbortError"));
   };
 
-  #receivingHasEnded(how: ReceivingEnd, failure: Failure | undefined): Failure | undefined {
+  #received(how: ReceivingEnd, failure: Failure | undefined): void {
     if (failure !== undefined) this.#settleClosed.reject(failure.reason);
-    let refused: Failure | undefined;
-    if (how === "end") this.#peerHasEnded();
+    if (how === "end") this.#peerHasFinished();
     else if (this.socket.isSole || (how === "cancelled" && !this.socket.isShared)) {
-      refused = this.#tell(() => this.socket.shutdownRead());
+      this.#tell(() => {
+        this.socket.shutdownRead();
+        this.socket.throwAway();
+      });
     }
     this.#finish();
-    return refused;
   }
 
-  #peerHasEnded(): void {
+  #peerHasFinished(): void {
     if (this.socket.type !== "dgram" && this.#isGone()) {
       this.#tellPeerClosed?.();
-      // Where nothing that was written is lost, that is an end in order.
-      if (!this.sink.busy && this.socket.reset === undefined) this.#settleClosed.resolve();
-      this.sink.finish({ reason: this.socket.gone() });
+      this.sink.peerGone();
     } else if (this.options.allowHalfOpen === false) void this.close();
   }
 
@@ -129,30 +148,27 @@ export class Connection {
     }
   }
 
-  #sendingHasEnded(failure: Failure | undefined): Failure | undefined {
-    if (failure !== undefined) this.#settleClosed.reject(failure.reason);
-    let refused: Failure | undefined;
-    if (!this.source.ended && !this.socket.isShared) refused = this.#tell(() => this.socket.shutdownWrite());
+  #sent(failure: Failure | undefined): void {
+    // A peer that has gone with nothing lost by it is no failure.
+    if (failure !== undefined && !this.sink.allSent) this.#settleClosed.reject(failure.reason);
+    if (!this.source.ended && !this.socket.isShared) this.#tell(() => this.socket.shutdownWrite());
     this.#tellWriteClosed?.();
     this.#finish();
-    return refused;
   }
 
-  /** Tells the peer that a direction is over. If that fails, only the end of both tells it. */
-  #tell(shutdown: () => void): Failure | undefined {
-    if (!this.isOpen) return undefined;
+  /** Tells the peer that a direction is over. If that fails, only the close of the descriptor tells it. */
+  #tell(shutdown: () => void): void {
+    if (!this.isOpen) return;
     try {
       shutdown();
-      return undefined;
     } catch (reason) {
       this.#settleClosed.reject(reason);
       this.sink.finish({ reason });
       this.source.finish("failed", { reason });
-      return { reason };
     }
   }
 
-  /** The second direction to end closes the descriptor. */
+  /** The second direction to finish closes the descriptor. */
   #finish(): void {
     if (!this.source.ended || !this.sink.ended) return;
     this.options.signal?.removeEventListener("abort", this.#abort);

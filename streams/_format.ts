@@ -8,6 +8,14 @@ export interface Failure {
   readonly reason: unknown;
 }
 
+/** Something that waits for its turn in a direction: a request of the stream, a call, a flush, or the close. */
+export interface Waiting {
+  /** Tries. False if it goes on waiting. */
+  attempt(): boolean;
+  /** The direction has ended first. */
+  ended(failure: Failure | undefined): void;
+}
+
 /** Makes chunks of what the kernel gives. */
 export interface Receiver<T> {
   /** The next chunk, if it can be had without waiting. */
@@ -22,12 +30,18 @@ export interface Receiver<T> {
   giveBack(chunk: T): void;
   /** All that was received and not given out, as another owner of the descriptor takes it over. */
   unread(): unknown[];
+  /** A chunk that was given out is in the stream's queue: its reader may never ask for it. */
+  stays?(chunk: T): void;
+  /** Throws away what was received and not read, where that takes more than forgetting it. */
+  discard?(): void;
 }
 
 /** Hands chunks to the kernel, one at a time. */
-export interface Sender<T> {
+export interface Sender<T, Prepared = unknown> {
+  /** Reads all that is the caller's, once: objects may have getters, which are not to run while shared memory is filled. */
+  prepare(chunk: T): Prepared;
   /** Sends a chunk. False if it must be called again, with the same chunk, when there is room. */
-  send(chunk: T): boolean;
+  send(chunk: Prepared): boolean;
   /** Sends what was gathered of earlier chunks. False if the kernel would not take all of it now. */
   drain(): boolean;
   /** Whether anything is gathered and not sent. */

@@ -1,7 +1,7 @@
 import type { Socket } from "../ffi/socket.ts";
 import { BatchReceiver, BatchSender } from "./batches.ts";
 import { ByteReceiver, ByteSender } from "./bytes.ts";
-import type { Bytes, Chunk } from "./chunk.ts";
+import type { Bytes, Chunk, Parts } from "./chunk.ts";
 import type { Receiver, Sender } from "./_format.ts";
 import { FrameReceiver, FrameSender } from "./frames.ts";
 import { MessageReceiver, MessageSender, type ReceivedMessage } from "./messages.ts";
@@ -16,9 +16,9 @@ const MAX_RECORD_SIZE = 64 * 1024 * 1024;
 export interface Format {
   readonly receiver: Receiver<object>;
   /** Takes the stream's chunks. Which they are is checked as they come. */
-  readonly sender: Sender<never>;
+  readonly sender: Sender<never, unknown>;
   /** Takes the chunks of calls, where calls are allowed. */
-  readonly caller: Sender<Chunk> | undefined;
+  readonly caller: Sender<Chunk, Parts> | undefined;
 }
 
 /** The format that the options ask for. */

@@ -45,7 +45,10 @@ export class ChunkOutlet<T extends object> implements Outlet {
     const chunk = this.#receiver.next();
     if (chunk === WOULD_BLOCK || chunk === END) return chunk;
     this.#controller.enqueue(chunk);
-    if (waited) this.#last = chunk;
+    if (waited) {
+      this.#last = chunk;
+      if (this.#controller.desiredSize !== 0) this.#receiver.stays?.(chunk);
+    }
     return true;
   }
 

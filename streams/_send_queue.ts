@@ -1,30 +1,29 @@
+import { isSpent } from "../ffi/budget.ts";
 import { isPassing } from "../ffi/errors.ts";
 import { immediate, later } from "../ffi/host.ts";
 import type { Watch } from "../ffi/wait/watch.ts";
-import type { Failure, Sender } from "./_format.ts";
-
-/** Something that waits for its turn: a chunk of the stream, a call, a flush, or the end. */
-export interface Waiting {
-  /** How many chunks that the stream still holds come before it. */
-  behind: number;
-  /** Sends. False if the kernel would not take all of it now. */
-  attempt(): boolean;
-  /** All of it is sent. */
-  done(): void;
-  /** It will not be sent. */
-  failed(reason: unknown): void;
-}
+import type { Failure, Sender, Waiting } from "./_format.ts";
+import { type Place, Queue } from "./_queue.ts";
 
 /** How often a send is tried again that fails for a reason which passes, and after how many milliseconds. */
 export const TRIES = 200;
 const PAUSE = 5;
 
+/** What waits, and how many chunks the stream has handed on in all when its turn comes. */
+interface Entry {
+  readonly waiting: Waiting;
+  readonly turn: number;
+}
+
 /** What waits to be sent, in order, and what was gathered meanwhile. */
 export class SendQueue {
   readonly #watch: Watch;
-  readonly #sender: Pick<Sender<never>, "drain" | "gathers">;
+  readonly #sender: Pick<Sender<never, never>, "drain" | "gathers">;
   readonly #fail: (error: unknown) => void;
-  readonly #waiting: Waiting[] = [];
+  readonly #ready = new Queue<Entry>();
+  /** What waits behind chunks that the stream still holds. */
+  readonly #behind = new Queue<Entry>();
+  #handedOn = 0;
   #ended = false;
   #drainsSoon = false;
   #tries = 0;
@@ -33,7 +32,7 @@ export class SendQueue {
    * @param sender Sends what was gathered
    * @param fail Called when something fails that ends the direction
    */
-  constructor(watch: Watch, sender: Pick<Sender<never>, "drain" | "gathers">, fail: (error: unknown) => void) {
+  constructor(watch: Watch, sender: Pick<Sender<never, never>, "drain" | "gathers">, fail: (error: unknown) => void) {
     this.#watch = watch;
     this.#sender = sender;
     this.#fail = fail;
@@ -41,7 +40,12 @@ export class SendQueue {
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return !this.hasReady && this.#behind.first === undefined;
+  }
+
+  /** Whether anything waits that is not behind chunks of the stream. */
+  get hasReady(): boolean {
+    return this.#ready.first !== undefined;
   }
 
   /** How often the first in the queue was tried that fails for a reason which passes. */
@@ -50,35 +54,38 @@ export class SendQueue {
   }
 
   /** Whether this is the one whose turn it is. */
-  isFirst(waiting: Waiting): boolean {
-    return this.#waiting[0] === waiting;
+  isFirst(place: Place<unknown>): boolean {
+    return this.#ready.first === place;
   }
 
-  /** The stream hands a chunk on: gives its place, before what came after it. */
-  placeOfNext(): number {
-    const place = this.#waiting.findIndex(({ behind }) => behind > 0);
-    for (const waiting of this.#waiting) if (waiting.behind > 0) waiting.behind -= 1;
-    return place < 0 ? this.#waiting.length : place;
-  }
-
-  /** The stream holds nothing any more. */
-  release(): void {
-    for (const waiting of this.#waiting) waiting.behind = 0;
-    if (!this.isEmpty) this.goOn();
-  }
-
-  /** Puts something in its place, by default the last. */
-  insert(waiting: Waiting, place: number = this.#waiting.length): void {
-    this.#waiting.splice(place, 0, waiting);
-    if (place === 0) this.goOn();
+  /** Puts something behind all that was accepted before it, `held` chunks that the stream still holds included. */
+  add(waiting: Waiting, held: number): Place<unknown> {
+    const queue = held === 0 ? this.#ready : this.#behind;
+    const place = queue.push({ waiting, turn: this.#handedOn + held });
+    if (this.isFirst(place)) this.goOn();
+    return place;
   }
 
   /** Takes something out, if it is there. */
-  remove(waiting: Waiting): void {
-    const place = this.#waiting.indexOf(waiting);
-    if (place < 0) return;
-    this.#waiting.splice(place, 1);
-    if (place === 0) this.goOn();
+  remove(place: Place<unknown>): void {
+    const wasFirst = this.isFirst(place);
+    place.remove();
+    if (wasFirst) this.goOn();
+  }
+
+  /** The stream has handed on a chunk, which waits, or is sent if there is none. */
+  handOn(chunk?: Waiting): void {
+    this.#handedOn += 1;
+    const place = chunk && this.#ready.push({ waiting: chunk, turn: 0 });
+    this.#release();
+    if (place === undefined ? this.hasReady : this.isFirst(place)) this.goOn();
+  }
+
+  /** The stream holds nothing any more. */
+  handOnAll(): void {
+    this.#handedOn = Infinity;
+    this.#release();
+    if (this.hasReady) this.goOn();
   }
 
   /** Sends what can be sent now, and waits for room for the rest. */
@@ -93,13 +100,13 @@ export class SendQueue {
     this.#drainsSoon = true;
     immediate(() => {
       this.#drainsSoon = false;
-      if (this.isEmpty) this.goOn();
+      if (!this.hasReady) this.goOn();
     });
   }
 
   /** Sends what was gathered at once, as far as the kernel takes it. */
   drainNow(): void {
-    if (this.isEmpty && this.#sender.gathers) this.#serve();
+    if (!this.hasReady && this.#sender.gathers) this.#serve();
   }
 
   /** What was accepted before a chunk that is refused still goes, as far as there is room. */
@@ -111,11 +118,19 @@ export class SendQueue {
     }
   }
 
-  /** Nothing is sent any more: what waits fails. */
-  end(reason: unknown): void {
+  /** Nothing is sent any more: what waits is told. */
+  end(failure: Failure | undefined): void {
     this.#ended = true;
     this.#watch.cancelWritable();
-    for (const waiting of this.#waiting.splice(0)) waiting.failed(reason);
+    for (const queue of [this.#ready, this.#behind]) {
+      for (const { waiting } of queue.empty()) waiting.ended(failure);
+    }
+  }
+
+  #release(): void {
+    for (let place = this.#behind.first; place && place.item.turn <= this.#handedOn; place = this.#behind.first) {
+      this.#ready.append(place);
+    }
   }
 
   readonly #retry = (failure?: Failure): boolean => {
@@ -123,18 +138,15 @@ export class SendQueue {
     return this.#serve();
   };
 
-  /** Serves those that wait, in order, then what was gathered. False if the kernel would not take more now. */
+  /** Serves those that wait, in order, then what was gathered. False if the rest has to wait. */
   #serve(): boolean {
     try {
       while (!this.#ended) {
-        const [first] = this.#waiting;
+        const { first } = this.#ready;
         if (first === undefined) return this.#sender.drain();
-        if (first.behind > 0) return true;
-        if (!first.attempt()) return false;
+        if (isSpent() || !first.item.waiting.attempt()) return false;
         this.#tries = 0;
-        if (this.#ended) return true;
-        this.#waiting.shift();
-        first.done();
+        first.remove();
       }
     } catch (error) {
       if (isPassing(error) && this.#tries++ < TRIES) later(PAUSE, () => this.#ended || this.goOn());

@@ -7,7 +7,7 @@ interface RecordsIn extends Receiver<Bytes> {
 }
 
 /** Sends one record or many. */
-interface RecordsOut extends Sender<Chunk> {
+interface RecordsOut extends Pick<Sender<Chunk>, "gathers" | "midway" | "drain"> {
   sendBatch(batch: readonly Chunk[], begin: number): number;
 }
 
@@ -38,7 +38,7 @@ export class BatchReceiver implements Receiver<Bytes[]> {
 }
 
 /** Takes an array of records as one chunk. */
-export class BatchSender implements Sender<readonly Chunk[]> {
+export class BatchSender implements Sender<readonly Chunk[], readonly Chunk[]> {
   readonly #records: RecordsOut;
   /** How many records of the batch under way are sent. */
   #sent = 0;
@@ -56,8 +56,12 @@ export class BatchSender implements Sender<readonly Chunk[]> {
     return this.#sent > 0 || this.#records.midway;
   }
 
-  send(batch: readonly Chunk[]): boolean {
+  prepare(batch: readonly Chunk[]): readonly Chunk[] {
     if (!Array.isArray(batch)) throw new TypeError("Cannot write a batch: it is an array of records");
+    return Array.from(batch);
+  }
+
+  send(batch: readonly Chunk[]): boolean {
     while (this.#sent < batch.length) {
       const count = this.#records.sendBatch(batch, this.#sent);
       if (count === 0) return false;

@@ -1,7 +1,8 @@
+import { isSpent } from "../ffi/budget.ts";
 import { uninitialized, zeroes } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
+import { type Bytes, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 
 /** How much a default reader is given at most. */
@@ -70,12 +71,11 @@ export class ByteReceiver implements Receiver<Bytes> {
 }
 
 /** Sends bytes, as many calls per chunk as the kernel needs. */
-export class ByteSender implements Sender<Chunk> {
+export class ByteSender implements Sender<Chunk, Parts> {
   readonly gathers = false;
   readonly #socket: Socket;
-  /** How much of the chunk under way the kernel has taken, and how long the chunk was when it began. */
+  /** How much of the chunk under way the kernel has taken. */
   #sent = 0;
-  #length = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -85,17 +85,15 @@ export class ByteSender implements Sender<Chunk> {
     return this.#sent > 0;
   }
 
+  prepare(chunk: Chunk): Parts {
+    return partsOf(chunk);
+  }
+
   /** @param sendFirst Sends the beginning of a chunk, where something rides on it */
-  send(chunk: Chunk, sendFirst?: () => number): boolean {
-    const parts = partsOf(chunk);
+  send(parts: Parts, sendFirst?: () => number): boolean {
     const length = lengthOf(parts);
-    if (this.#sent === 0) this.#length = length;
-    else if (length !== this.#length) {
-      throw new TypeError(
-        `Cannot write the rest of a chunk: it was ${this.#length} bytes long, ${this.#sent} are sent, and now it has ${length}`,
-      );
-    }
     while (this.#sent < length) {
+      if (this.#sent > 0 && isSpent()) return false;
       const sent = sendFirst !== undefined && this.#sent === 0 ? sendFirst() : this.#sendSome(parts);
       if (sent === WOULD_BLOCK) return false;
       this.#sent += sent;
@@ -108,7 +106,7 @@ export class ByteSender implements Sender<Chunk> {
     return true;
   }
 
-  #sendSome(parts: Uint8Array | Uint8Array[]): number {
+  #sendSome(parts: Parts): number {
     if (!(parts instanceof Uint8Array)) return this.#socket.sendParts(restOf(parts, this.#sent));
     return this.#socket.send(this.#sent === 0 ? parts : parts.subarray(this.#sent));
   }

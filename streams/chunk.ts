@@ -4,58 +4,97 @@ export type Chunk = ArrayBufferView | ArrayBufferLike | readonly (ArrayBufferVie
 /** What is received. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The getters throw for anything but a buffer, of whatever realm: `instanceof` knows one realm only. */
-const lengthOfBuffer = getter(ArrayBuffer.prototype);
-const lengthOfShared = getter(SharedArrayBuffer.prototype);
+/** A chunk as views of ours: see {@linkcode bytesOf}. */
+export type Parts = Uint8Array | readonly Uint8Array[];
 
-/** The parts of a chunk as byte views, without copying. Views are taken anew at every call: memory may have moved on. */
-export function partsOf(chunk: unknown): Uint8Array | Uint8Array[] {
-  return Array.isArray(chunk) ? chunk.map((part) => bytesOf(part, "write")) : bytesOf(chunk, "write");
+/** A getter as the engine has made it: what a caller's object says of itself is not believed. */
+function getter<T>(prototype: object, name: PropertyKey): (value: unknown) => T {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
+  return (value) => get!.call(value) as T;
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as { keys(): unknown };
+const kindOfTyped = getter<string | undefined>(TypedArray, Symbol.toStringTag);
+const ofTyped = {
+  buffer: getter<ArrayBufferLike>(TypedArray, "buffer"),
+  offset: getter<number>(TypedArray, "byteOffset"),
+  length: getter<number>(TypedArray, "byteLength"),
+};
+const ofDataView = {
+  buffer: getter<ArrayBufferLike>(DataView.prototype, "buffer"),
+  offset: getter<number>(DataView.prototype, "byteOffset"),
+  length: getter<number>(DataView.prototype, "byteLength"),
+};
+const { keys } = TypedArray;
+/** They throw for anything but a buffer, of whatever realm: `instanceof` knows one realm only. */
+const lengthOfBuffer = getter<number>(ArrayBuffer.prototype, "byteLength");
+const lengthOfShared = getter<number>(SharedArrayBuffer.prototype, "byteLength");
+
+/** What is empty from the beginning. Any other view that is empty has lost its memory. */
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** The length in bytes of a typed array, whatever it says itself; undefined for any other value. */
+export function lengthOfTyped(value: unknown): number | undefined {
+  return ArrayBuffer.isView(value) && kindOfTyped(value) !== undefined ? ofTyped.length(value) : undefined;
+}
+
+/** The parts of a chunk as byte views, without copying. An array's elements are read once. */
+export function partsOf(chunk: unknown): Parts {
+  if (!Array.isArray(chunk)) return bytesOf(chunk, "write");
+  const { length } = chunk;
+  const parts: Uint8Array[] = [];
+  for (let index = 0; index < length; index += 1) parts.push(bytesOf(chunk[index], "write"));
+  return parts;
 }
 
 /**
- * The bytes of a view or a buffer, without copying.
+ * The bytes of a view or a buffer as a view of ours, without copying: of fixed length, and of no class of the caller's.
  *
  * @param act What is to be done with them, for the error
  * @throws {TypeError} If it is neither, is detached, or is out of its buffer's bounds
  */
 export function bytesOf(part: unknown, act: string): Uint8Array {
-  if (part instanceof Uint8Array) return part.byteLength > 0 ? part : usable(part, act);
-  if (ArrayBuffer.isView(part)) {
-    usable(part, act);
-    return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  if (ArrayBuffer.isView(part)) return bytesOfView(part, act);
+  const isBuffered = isBuffer(part);
+  if (isBuffered || isSharedBuffer(part)) {
+    const length = isBuffered ? lengthOfBuffer(part) : lengthOfShared(part);
+    if (length > 0) return new Uint8Array(part, 0, length);
+    if (isBuffered && isDetached(part)) throw new TypeError(`Cannot ${act} a buffer: it is detached`);
+    return EMPTY;
   }
-  if (isBuffer(part)) {
-    if (part.detached) throw new TypeError(`Cannot ${act} a buffer: it is detached`);
-    return new Uint8Array(part);
-  }
-  if (isSharedBuffer(part)) return new Uint8Array(part);
   throw new TypeError(
-    `Cannot ${act} ${
-      nameOf(part)
-    }: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
+    typeof part === "string"
+      ? `Cannot ${act} a string: encode it, as with new TextEncoder().encode()`
+      : `Cannot ${act} ${
+        nameOf(part)
+      }: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
   );
 }
 
-/** Refuses a view that has lost its memory, which would otherwise pass as an empty one. */
-function usable<View extends ArrayBufferView>(view: View, act: string): View {
-  const { buffer } = view;
-  if (isBuffer(buffer) && buffer.detached) throw new TypeError(`Cannot ${act} a view: its buffer is detached`);
+function bytesOfView(view: ArrayBufferView, act: string): Uint8Array {
   try {
-    // An empty view of the whole buffer would be out of bounds just where the view itself is.
-    void new Uint8Array(buffer, view.byteOffset, view.byteLength);
-    if (view.byteLength === 0 && !inBounds(view)) throw new RangeError();
+    const of = kindOfTyped(view) === undefined ? ofDataView : ofTyped;
+    const length = of.length(view);
+    if (length > 0) return new Uint8Array(of.buffer(view), of.offset(view), length);
+    // A typed array that is detached or out of bounds has no length and no offset, and its methods throw.
+    if (of === ofTyped) keys.call(view);
+    return EMPTY;
   } catch {
-    throw new TypeError(`Cannot ${act} a view: it is out of its buffer's bounds`);
+    const { buffer } = kindOfTyped(view) === undefined ? ofDataView : ofTyped;
+    const gone = isBuffer(buffer(view)) && isDetached(buffer(view) as ArrayBuffer);
+    throw new TypeError(
+      `Cannot ${act} a view: ${gone ? "its buffer is detached" : "it is out of its buffer's bounds"}`,
+    );
   }
-  return view;
 }
 
-/** Both ways throw if the view is out of bounds. */
-function inBounds(view: ArrayBufferView): boolean {
-  if ("keys" in view) (view as Uint8Array).keys();
-  else void view.byteLength;
-  return true;
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    void new Uint8Array(buffer, 0, 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether a value is an ArrayBuffer, of whatever realm. */
@@ -68,13 +107,9 @@ export function isSharedBuffer(value: unknown): value is SharedArrayBuffer {
   return answers(lengthOfShared, value);
 }
 
-function getter(prototype: object): (this: unknown) => unknown {
-  return Object.getOwnPropertyDescriptor(prototype, "byteLength")!.get!;
-}
-
-function answers(get: (this: unknown) => unknown, value: unknown): boolean {
+function answers(get: (value: unknown) => unknown, value: unknown): boolean {
   try {
-    get.call(value);
+    get(value);
     return true;
   } catch {
     return false;
@@ -89,12 +124,24 @@ export function nameOf(value: unknown): string {
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
 
-/** The number of bytes in the parts. */
-export function lengthOf(parts: Uint8Array | readonly Uint8Array[]): number {
-  if (parts instanceof Uint8Array) return parts.byteLength;
+/**
+ * The number of bytes in the parts.
+ *
+ * @throws {TypeError} If the memory of one has gone since they were taken
+ */
+export function lengthOf(parts: Parts): number {
+  if (parts instanceof Uint8Array) return lengthOfPart(parts);
   let length = 0;
-  for (const part of parts) length += part.byteLength;
+  for (const part of parts) length += lengthOfPart(part);
   return length;
+}
+
+function lengthOfPart(part: Uint8Array): number {
+  const { byteLength } = part;
+  if (byteLength === 0 && part !== EMPTY) {
+    throw new TypeError("Cannot write a chunk: its buffer was detached or shrunk before the kernel had all of it");
+  }
+  return byteLength;
 }
 
 /** What is left of the parts after the first `taken` bytes. */
@@ -109,8 +156,10 @@ export function restOf(parts: readonly Uint8Array[], taken: number): Uint8Array[
 }
 
 /** A copy of all parts, one behind the other. */
-export function joined(parts: Uint8Array | readonly Uint8Array[]): Bytes {
-  const whole = new Uint8Array(lengthOf(parts));
+export function joined(parts: Parts): Uint8Array {
+  const length = lengthOf(parts);
+  if (length === 0) return EMPTY;
+  const whole = new Uint8Array(length);
   let offset = 0;
   for (const part of parts instanceof Uint8Array ? [parts] : parts) {
     whole.set(part, offset);

@@ -1,12 +1,12 @@
+import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import { uninitialized } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { type Bytes, type Chunk, lengthOf, partsOf, restOf } from "./chunk.ts";
+import { type Bytes, type Chunk, lengthOf, lengthOfTyped, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { FramingError } from "./framing_error.ts";
 import type { Prefix } from "./prefix.ts";
 import { readGiven, tooLong } from "./records.ts";
-import { spend } from "./_turn.ts";
 
 /** How much is received or sent with one call, at most, unless one record is longer. */
 const BUFFER_SIZE = 64 * 1024;
@@ -38,7 +38,7 @@ export class FrameReceiver implements Receiver<Bytes> {
     this.#socket = socket;
     this.#prefix = prefix;
     this.#limit = limit;
-    this.#renew(lengthOf(unread));
+    this.#renew(unread.reduce((length, bytes) => length + bytes.byteLength, 0));
     for (const bytes of unread) {
       this.#buffer.set(bytes, this.#end);
       this.#end += bytes.byteLength;
@@ -113,6 +113,8 @@ export class FrameReceiver implements Receiver<Bytes> {
         needed += length;
         if (available >= needed) return length;
       }
+      // The rest of a long record comes in other turns of the event loop.
+      if (available > 0 && isSpent()) return WOULD_BLOCK;
       const received = this.#receiveMore(needed, available);
       if (received === END && available > 0) {
         const missing = available < size ? "its length" : `${needed} bytes with its length`;
@@ -150,7 +152,6 @@ export class FrameReceiver implements Receiver<Bytes> {
     } else if (room < Math.max(LEAST_ROOM, needed - available)) this.#renew(BUFFER_SIZE);
     const received = this.#socket.receiveInto(new Uint8Array(this.#buffer.buffer, this.#end));
     if (received > 0) this.#end += received;
-    if (needed > BUFFER_SIZE && received > 0) spend(received);
     return received;
   }
 
@@ -169,7 +170,7 @@ export class FrameReceiver implements Receiver<Bytes> {
  * Sends records over a byte stream, each behind its length. Small ones are gathered until the buffer is full or the
  * writer pauses; larger ones go straight from the caller's memory.
  */
-export class FrameSender implements Sender<Chunk> {
+export class FrameSender implements Sender<Chunk, Parts> {
   readonly #socket: Socket;
   readonly #prefix: Prefix;
   readonly #limit: number;
@@ -196,8 +197,11 @@ export class FrameSender implements Sender<Chunk> {
     return this.#sent > 0;
   }
 
-  send(chunk: Chunk): boolean {
-    const parts = partsOf(chunk);
+  prepare(chunk: Chunk): Parts {
+    return partsOf(chunk);
+  }
+
+  send(parts: Parts): boolean {
     const length = lengthOf(parts);
     if (length > this.#limit) {
       throw new RangeError(`Cannot send a record of ${length} bytes: the limit is ${this.#limit} bytes`);
@@ -216,12 +220,13 @@ export class FrameSender implements Sender<Chunk> {
   /** Sends records from `begin` on. Gives how many were taken; 0 if the kernel would not take any now. */
   sendBatch(batch: readonly Chunk[], begin: number): number {
     let index = begin;
-    while (index < batch.length) {
-      const record = batch[index];
-      // What nearly every record is, by the shortest way.
-      if (record instanceof Uint8Array && this.#put(record)) index += 1;
-      else if (index > begin) break;
-      else return this.send(record!) ? 1 : 0;
+    for (; index < batch.length && !isSpent(); index += 1) {
+      const record = batch[index]!;
+      // What nearly every record is, by the shortest way: without a view of ours.
+      const length = lengthOfTyped(record);
+      if (length !== undefined && this.#put(record as Uint8Array, length)) continue;
+      if (index === begin) return this.send(partsOf(record)) ? 1 : 0;
+      break;
     }
     return index - begin;
   }
@@ -237,29 +242,24 @@ export class FrameSender implements Sender<Chunk> {
     return true;
   }
 
-  /** Gathers a record. False if it is empty (perhaps detached), too long, or if there is no room for it. */
-  #put(record: Uint8Array): boolean {
-    const length = record.byteLength;
+  /** Gathers a record. False if it is no byte array, empty (perhaps detached), too long, or if there is no room for it. */
+  #put(record: Uint8Array, length: number): boolean {
     const begin = this.#end + this.#prefix.size;
     if (length === 0 || length > this.#limit || begin + length > BUFFER_SIZE || this.#sent > 0) return false;
     this.#prefix.set(this.#view, this.#end, length);
     this.#buffer.set(record, begin);
     this.#end = begin + length;
+    spend(CHUNK);
     return true;
   }
 
   /** With the buffer empty, whose beginning holds the prefix meanwhile. */
-  #sendLarge(parts: Uint8Array | Uint8Array[], length: number): boolean {
+  #sendLarge(parts: Parts, length: number): boolean {
     const { size } = this.#prefix;
     if (this.#sent === 0) this.#prefix.set(this.#view, 0, length);
     const whole = [this.#buffer.subarray(0, size), ...(parts instanceof Uint8Array ? [parts] : parts)];
-    const announced = this.#prefix.get(this.#view, 0);
-    if (length !== announced) {
-      throw new TypeError(
-        `Cannot write the rest of a record: it was ${announced} bytes long, and now it has ${length}`,
-      );
-    }
     while (this.#sent < size + length) {
+      if (this.#sent > 0 && isSpent()) return false;
       const sent = this.#socket.sendParts(restOf(whole, this.#sent));
       if (sent === WOULD_BLOCK) return false;
       this.#sent += sent;

@@ -4,7 +4,7 @@ import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { isEnd, isForeign, lend } from "./access.ts";
 import { ByteSender, CHUNK_SIZE } from "./bytes.ts";
-import { type Bytes, type Chunk, lengthOf, nameOf, partsOf } from "./chunk.ts";
+import { type Bytes, type Chunk, lengthOf, nameOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { ReceivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
@@ -39,6 +39,8 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   readonly #socket: Socket;
   readonly #limit: number;
   readonly #given: ReceivedMessage[];
+  /** The descriptors of a message that may wait in the stream's queue. */
+  #inStream: readonly ReceivedDescriptor[] = [];
 
   /** @param given What an earlier owner of the descriptor had received */
   constructor(socket: Socket, given: readonly ReceivedMessage[]) {
@@ -63,7 +65,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
         ...(credentials === undefined ? {} : { credentials }),
       };
     } catch (error) {
-      for (const descriptor of descriptors) descriptor.close();
+      closeAll(descriptors);
       throw error;
     }
   }
@@ -73,16 +75,45 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   }
 
   giveBack(message: ReceivedMessage): void {
-    this.#given.unshift(message);
+    this.#given.unshift({ ...message });
   }
 
   unread(): ReceivedMessage[] {
     return this.#given;
   }
+
+  stays(message: ReceivedMessage): void {
+    const { descriptors } = message;
+    this.#inStream = descriptors;
+    // A stream does not tell that a chunk was taken out of its queue; but the reader then looks at what came with it.
+    Object.defineProperty(message, "descriptors", {
+      enumerable: true,
+      get: () => {
+        if (this.#inStream === descriptors) this.#inStream = [];
+        return descriptors;
+      },
+    });
+  }
+
+  discard(): void {
+    closeAll(this.#inStream);
+    for (const { descriptors } of this.#given.splice(0)) closeAll(descriptors);
+  }
+}
+
+function closeAll(descriptors: Iterable<ReceivedDescriptor>): void {
+  for (const descriptor of descriptors) descriptor.close();
+}
+
+/** A message as it was read of the caller's object: its descriptors are numbers, or objects of ours that may yet be closed. */
+interface PreparedMessage {
+  readonly parts: Parts;
+  readonly descriptors: readonly (number | object)[];
+  readonly credentials: Credentials | undefined;
 }
 
 /** Sends records (or bytes of a stream) with what rides on them. */
-export class MessageSender implements Sender<Message> {
+export class MessageSender implements Sender<Message, PreparedMessage> {
   readonly gathers = false;
   readonly #socket: Socket;
   /** Of a stream. What rides on a chunk goes with its first byte. */
@@ -97,42 +128,67 @@ export class MessageSender implements Sender<Message> {
     return this.#bytes.midway;
   }
 
-  send(message: Message): boolean {
+  prepare(message: Message): PreparedMessage {
     if (typeof message !== "object" || message === null || !("data" in message)) {
       throw new TypeError(
         `Cannot write ${nameOf(message)}: a message is an object with data, and maybe descriptors and credentials`,
       );
     }
-    const parts = partsOf(message.data);
-    const sendFirst = () => this.#sendFirst(message, parts);
-    if (this.#socket.type !== "stream") return sendFirst() !== WOULD_BLOCK;
-    if (lengthOf(parts) === 0 && !this.midway) {
+    const { data, descriptors = [], credentials } = message;
+    if (!Array.isArray(descriptors)) {
+      throw new TypeError(`Cannot send ${nameOf(descriptors)} as descriptors: it is an array`);
+    }
+    const prepared = {
+      descriptors: Array.from(descriptors, ownOrNumber),
+      credentials: credentials && credentialsOf(credentials),
+      // The last: a getter may have taken the memory away.
+      parts: partsOf(data),
+    };
+    if (this.#socket.type === "stream" && lengthOf(prepared.parts) === 0) {
       throw new TypeError("Cannot write a message on a stream: it has no byte to ride on");
     }
-    return this.#bytes.send(message.data, sendFirst);
+    return prepared;
+  }
+
+  send(message: PreparedMessage): boolean {
+    const sendFirst = () => this.#sendFirst(message);
+    return this.#socket.type === "stream" ? this.#bytes.send(message.parts, sendFirst) : sendFirst() !== WOULD_BLOCK;
   }
 
   drain(): boolean {
     return true;
   }
 
-  #sendFirst({ descriptors = [], credentials }: Message, parts: Uint8Array | readonly Uint8Array[]): number {
-    const numbers = descriptors.map(numberOf);
-    const sent = sendRecord(this.#socket, parts, { descriptors: numbers, credentials });
+  #sendFirst({ parts, descriptors, credentials }: PreparedMessage): number {
+    const sent = sendRecord(this.#socket, parts, { descriptors: descriptors.map(numberOf), credentials });
     if (sent !== WOULD_BLOCK) { for (const end of new Set(descriptors)) if (isEnd(end)) lend(end).moved(); }
     return sent;
   }
 }
 
-function numberOf(descriptor: SentDescriptor): number {
-  if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
-  if (typeof descriptor === "object" && descriptor !== null) {
-    if (descriptor instanceof OwnedDescriptor && descriptor.fd === -1) {
-      throw new TypeError("Cannot send a descriptor: it is closed");
+/** A copy of what the caller says: numbers as the kernel takes them. */
+function credentialsOf({ pid, uid, gid }: Credentials): Credentials {
+  for (const [name, id] of Object.entries({ pid, uid, gid })) {
+    if (!Number.isInteger(id) || id < 0 || id >= 2 ** 32) {
+      throw new TypeError(`Cannot send ${String(id)} as ${name} of credentials: it is an integer from 0 to 4294967295`);
     }
-    if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").fd;
-    const { fd } = descriptor;
-    if (Number.isInteger(fd) && fd >= 0) return fd;
   }
+  return { pid, uid, gid };
+}
+
+/** An object of ours as it is, and of any other its number. */
+function ownOrNumber(descriptor: SentDescriptor): number | object {
+  if (typeof descriptor !== "object" || descriptor === null) return numberOf(descriptor);
+  if (descriptor instanceof OwnedDescriptor || isForeign(descriptor)) return descriptor;
+  return isEnd(descriptor) ? descriptor : numberOf((descriptor as { readonly fd: unknown }).fd);
+}
+
+function numberOf(descriptor: unknown): number {
+  if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
+  if (descriptor instanceof OwnedDescriptor) {
+    if (descriptor.fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
+    return descriptor.fd;
+  }
+  if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").fd;
   throw new TypeError("Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd");
 }

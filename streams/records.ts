@@ -1,10 +1,12 @@
 import type { Ancillary } from "../ffi/ancillary.ts";
+import { isSpent } from "../ffi/budget.ts";
 import { isPassing } from "../ffi/errors.ts";
 import { uninitialized } from "../ffi/host.ts";
 import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import type { Socket } from "../ffi/socket.ts";
+import { SLOTS } from "../ffi/slots.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { type Bytes, type Chunk, joined, lengthOf, partsOf } from "./chunk.ts";
+import { type Bytes, type Chunk, joined, lengthOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 
 /** From this size on it pays not to zero what is overwritten at once. */
@@ -86,7 +88,7 @@ export function copyOfRecord({ scratch }: Socket, length: number): Bytes {
 }
 
 /** Sends every chunk as one record, with one call. */
-export class RecordSender implements Sender<Chunk> {
+export class RecordSender implements Sender<Chunk, Parts> {
   readonly gathers = false;
   readonly midway = false;
   readonly #socket: Socket;
@@ -95,14 +97,18 @@ export class RecordSender implements Sender<Chunk> {
     this.#socket = socket;
   }
 
-  send(chunk: Chunk): boolean {
-    const parts = partsOf(chunk);
+  prepare(chunk: Chunk): Parts {
+    return partsOf(chunk);
+  }
+
+  send(parts: Parts): boolean {
+    const length = lengthOf(parts);
     // Written out, and not by sendRecord(): each step here is one on the way of every record.
     try {
       const sent = parts instanceof Uint8Array ? this.#socket.send(parts) : this.#socket.sendParts(parts);
       return sent !== WOULD_BLOCK;
     } catch (error) {
-      makeRoom(this.#socket, error, lengthOf(parts));
+      makeRoom(this.#socket, error, length);
       return send(this.#socket, parts) !== WOULD_BLOCK;
     }
   }
@@ -111,7 +117,7 @@ export class RecordSender implements Sender<Chunk> {
   sendBatch(batch: readonly Chunk[], begin: number): number {
     const records = usable(batch, begin);
     let sent = 0;
-    while (sent < records.length) {
+    while (sent < records.length && !isSpent()) {
       let count: number;
       try {
         count = this.#sendSome(records, sent);
@@ -141,12 +147,12 @@ export class RecordSender implements Sender<Chunk> {
   }
 }
 
-/** The records from `begin` on, up to one that must be refused, which throws when it comes first. */
+/** As many records from `begin` on as go into one call, up to one that must be refused, which throws when it comes first. */
 function usable(batch: readonly Chunk[], begin: number): Uint8Array[] {
   const records: Uint8Array[] = [];
   try {
-    for (let index = begin; index < batch.length; index += 1) {
-      const parts = partsOf(batch[index]);
+    for (const chunk of batch.slice(begin, begin + SLOTS)) {
+      const parts = partsOf(chunk);
       records.push(parts instanceof Uint8Array ? parts : joined(parts));
     }
   } catch (error) {
@@ -163,7 +169,7 @@ function usable(batch: readonly Chunk[], begin: number): Uint8Array[] {
  */
 export function sendRecord(
   socket: Socket,
-  parts: Uint8Array | readonly Uint8Array[],
+  parts: Parts,
   ancillary?: Ancillary,
 ): number {
   try {
@@ -183,7 +189,7 @@ function makeRoom(socket: Socket, error: unknown, length: number): void {
   }
 }
 
-function send(socket: Socket, parts: Uint8Array | readonly Uint8Array[], ancillary?: Ancillary): number {
+function send(socket: Socket, parts: Parts, ancillary?: Ancillary): number {
   return parts instanceof Uint8Array && ancillary === undefined
     ? socket.send(parts)
     : socket.sendParts(parts instanceof Uint8Array ? [parts] : parts, ancillary);

@@ -338,6 +338,36 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   /**
+   * Receives no more than what has arrived (SHUT_RD): that is still delivered, then `readable` ends and a read gives null. The
+   * sending direction lives on.
+   *
+   * - The peer's next write fails with EPIPE. One that waits for room learns of it once this end has read the rest.
+   * - Reads that wait end as done. `readable.cancel()` is the one that throws away what has arrived.
+   * - If the descriptor's number was told ({@linkcode SocketEnd.fd}) or the end is shared, the queue is others' too: then it ends
+   *   for this end only, when the queue is empty, and no writer fails.
+   *
+   * It ends the output of a program that has exited although another program still has the socket: a child in the background.
+   * In Deno each program keeps spare copies of descriptors 0 to 2, which go on to all its descendants.
+   *
+   * @example The output of a program ends when the program does
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   * import { spawn } from "@socketpair/streams/process";
+   *
+   * const [ours, theirs] = socketpair();
+   * const child = spawn("sh", ["-c", "sleep 60 & echo done; kill $!"], { stdio: ["ignore", theirs, "inherit"] });
+   * child.on("exit", () => ours.closeRead());
+   * for await (const bytes of ours.readable) console.log(new TextDecoder().decode(bytes)); // done
+   * await ours.close();
+   * ```
+   *
+   * @see {@link https://man7.org/linux/man-pages/man2/shutdown.2.html | shutdown(2)}
+   */
+  closeRead(): void {
+    this.#connection.closeRead();
+  }
+
+  /**
    * Gives the descriptor up without closing it, for another owner: a child process, another worker, C code. The streams of this
    * end fail from here on, a pending read with them; `closed` resolves.
    *

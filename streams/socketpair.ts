@@ -66,7 +66,10 @@ export function socketpair(options: SocketPairOptions = {}): unknown {
       socket.setBufferSizes(sendBufferSize ?? defaultSendBuffer(type, framing !== undefined), receiveBufferSize);
     }
     const [left, right] = sockets;
-    return pairOf(new SocketEnd(new Connection(left, kind, options)), new SocketEnd(new Connection(right, kind, options)));
+    return pairOf(
+      new SocketEnd(new Connection(left, kind, options)),
+      new SocketEnd(new Connection(right, kind, options)),
+    );
   } catch (error) {
     for (const socket of sockets) socket.close();
     throw error;

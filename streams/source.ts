@@ -1,23 +1,17 @@
+import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { ByteOutlet } from "./_byte_outlet.ts";
-import type { Failure, Receiver } from "./_format.ts";
+import type { Failure, Nothing, Receiver, Waiting } from "./_format.ts";
 import { ChunkOutlet, type Outlet } from "./_outlet.ts";
-import { resolved } from "./_resolved.ts";
-import { turn } from "./_turn.ts";
+import { abortable, resolved } from "./_promises.ts";
+import { type Place, Queue } from "./_queue.ts";
 import { ByteReceiver } from "./bytes.ts";
 
-/** How a receiving direction ends: by the peer, by `cancel()`, by this end's own closing, or because something failed. */
-export type ReceivingEnd = "end" | "cancelled" | "closed" | "failed";
+/** How a receiving direction ends: by EOF, by `cancel()`, by this end's own closing or handing on, or because something failed. */
+export type ReceivingEnd = "end" | "cancelled" | "closed" | "handed on" | "failed";
 
-/** A read that waits: of the stream, or a call. */
-interface Waiting {
-  readonly ofStream: boolean;
-  /** Receives. False if there is nothing yet. */
-  attempt(): boolean;
-  /** The direction has ended. */
-  ended(failure: Failure | undefined): void;
-}
+const GONE = "Cannot read into a buffer: it was detached or shrunk while the read waited";
 
 /**
  * The receiving direction of an end. It receives when it is asked to, waits when there is nothing, and ends once. Calls and the
@@ -26,17 +20,21 @@ interface Waiting {
 export class Source {
   readonly #socket: Socket;
   readonly #receiver: Receiver<object>;
-  readonly #onEnd: (how: ReceivingEnd, failure: Failure | undefined) => Failure | undefined;
-  readonly #queue: Waiting[] = [];
+  readonly #onEnd: (how: ReceivingEnd, failure: Failure | undefined) => void;
+  readonly #queue = new Queue<Waiting>();
+  /** The stream's request, where it waits. */
+  #request: Place<Waiting> | undefined;
   #outlet: Outlet | undefined;
+  /** Whether only what has arrived is still received. */
+  #isLast = false;
   #how: ReceivingEnd | undefined;
   #failure: Failure | undefined;
 
-  /** @param onEnd Called once when nothing more will be received. Gives why the peer could not be told */
+  /** @param onEnd Called once when nothing more will be received */
   constructor(
     socket: Socket,
     receiver: Receiver<object>,
-    onEnd: (how: ReceivingEnd, failure: Failure | undefined) => Failure | undefined,
+    onEnd: (how: ReceivingEnd, failure: Failure | undefined) => void,
   ) {
     this.#socket = socket;
     this.#receiver = receiver;
@@ -61,7 +59,7 @@ export class Source {
     return outlet;
   }
 
-  /** Receives into a view, now or when something comes: the number of bytes, or null at the end. */
+  /** Receives into a view, now or when something comes: the number of bytes, or null at EOF. */
   read(view: Uint8Array, signal: AbortSignal | undefined): Promise<number | null> {
     if (this.#outlet?.stream.locked) {
       return Promise.reject(new TypeError("Cannot read: the readable is locked, and its reader reads"));
@@ -69,12 +67,12 @@ export class Source {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
     if (this.ended) return Promise.resolve(null);
-    // Of bytes it takes nothing, and waits for nothing.
+    // A zero-length read of a byte stream returns at once.
     if (view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return Promise.resolve(0);
     try {
       this.#outlet?.giveBack(true);
       this.#dropRequest();
-      if (this.#queue.length === 0) {
+      if (this.#queue.first === undefined && !isSpent()) {
         let count = this.#receive(view);
         if (count === WOULD_BLOCK) {
           this.#socket.watch.persist(() => (count = this.#receive(view)) !== WOULD_BLOCK);
@@ -84,23 +82,31 @@ export class Source {
     } catch (reason) {
       return Promise.reject(reason);
     }
-    return new Promise((resolve, reject) => this.#wait(view, signal, resolve, reject));
+    return this.#wait(view, signal);
   }
 
-  /** The stream's request loses its place when its reader has let go: the next reader's comes behind the calls. */
+  /** Drops the stream's request when its reader has released the lock: the next reader queues behind these calls. */
   #dropRequest(): void {
-    const place = this.#queue.findIndex(({ ofStream }) => ofStream);
-    if (place >= 0) this.#queue.splice(place, 1)[0]!.ended(undefined);
+    const place = this.#request;
+    if (place === undefined) return;
+    this.#request = undefined;
+    place.remove();
+    place.item.ended(undefined);
   }
 
   /** Receives once. A record that is too long for the view is the caller's error, all others end the direction. */
   #receive(view: Uint8Array): number {
     try {
-      return this.#receiver.read(view);
+      return this.#orEnd(this.#receiver.read(view));
     } catch (reason) {
       if (!(reason instanceof RangeError)) this.finish("failed", { reason });
       throw reason;
     }
+  }
+
+  /** Where nothing more can arrive there is nothing to wait for. */
+  #orEnd<T>(outcome: T | Nothing): T | Nothing {
+    return outcome === WOULD_BLOCK && this.#isLast ? END : outcome;
   }
 
   #settled(count: number): Promise<number | null> {
@@ -108,58 +114,51 @@ export class Source {
       this.finish("end");
       return this.#failure === undefined ? Promise.resolve(null) : Promise.reject(this.#failure.reason);
     }
-    return turn(count)?.then(() => count) ?? resolved(count);
+    spend(CHUNK);
+    return resolved(count);
   }
 
-  #wait(
-    view: Uint8Array,
-    signal: AbortSignal | undefined,
-    resolve: (count: number | null) => void,
-    reject: (reason: unknown) => void,
-  ): void {
-    const abort = () => {
-      this.#queue.splice(this.#queue.indexOf(waiting), 1);
-      if (this.#queue.length === 0) this.#socket.watch.cancelReadable();
-      reject(signal!.reason);
-    };
-    const settle = (how: () => void): true => {
-      signal?.removeEventListener("abort", abort);
-      how();
-      return true;
-    };
-    const waiting: Waiting = {
-      ofStream: false,
+  #wait(view: Uint8Array, signal: AbortSignal | undefined): Promise<number | null> {
+    const { byteLength } = view;
+    const { promise, resolve, reject } = abortable<number | null>(signal, () => {
+      place.remove();
+      if (this.#queue.first === undefined) this.#socket.watch.cancelReadable();
+    });
+    const place = this.#queue.push({
       attempt: () => {
         try {
+          // Nothing has been received for it yet, so nothing is lost.
+          if (view.byteLength !== byteLength) throw new TypeError(GONE);
           const count = this.#receive(view);
           if (count === WOULD_BLOCK) return false;
           if (count === END) this.finish("end");
-          else settle(() => resolve(count));
-          return true;
+          else resolve(count);
         } catch (reason) {
-          return settle(() => reject(reason));
+          reject(reason);
         }
+        return true;
       },
-      ended: (failure) => settle(() => failure === undefined ? resolve(null) : reject(failure.reason)),
-    };
-    signal?.addEventListener("abort", abort);
-    this.#queue.push(waiting);
+      ended: (failure) => failure === undefined ? resolve(null) : reject(failure.reason),
+    });
     this.#socket.watch.waitReadable(this.#serve);
+    return promise;
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
   pull(): void | Promise<void> {
-    if (this.#queue.length === 0 && (this.#deliver(false) || this.#socket.watch.persist(() => this.#deliver(false)))) {
-      return turn();
-    }
+    const isNext = this.#queue.first === undefined && !isSpent();
+    if (isNext && (this.#deliver(false) || this.#socket.watch.persist(() => this.#deliver(false)))) return;
     return new Promise((resolve) => {
-      const attempt = () => {
-        // Its reader has let go of the stream: what has come stays where it is, for the next to ask.
-        const served = !this.#outlet!.stream.locked || this.#deliver(true);
-        if (served) resolve();
-        return served;
-      };
-      this.#queue.push({ ofStream: true, attempt, ended: () => resolve() });
+      this.#request = this.#queue.push({
+        attempt: () => {
+          // Its reader has let go of the stream: what has come stays where it is, for the next to ask.
+          if (this.#outlet!.stream.locked && !this.#deliver(true)) return false;
+          this.#request = undefined;
+          resolve();
+          return true;
+        },
+        ended: () => resolve(),
+      });
       this.#socket.watch.waitReadable(this.#serve);
     });
   }
@@ -167,30 +166,37 @@ export class Source {
   /** Gives the stream its next chunk, or its end. False if there is nothing yet. */
   #deliver(waited: boolean): boolean {
     try {
-      const outcome = this.#outlet!.deliver(waited);
+      const outcome = this.#orEnd(this.#outlet!.deliver(waited));
+      if (outcome === WOULD_BLOCK) return false;
       if (outcome === END) this.finish("end");
-      return outcome !== WOULD_BLOCK;
+      else spend(CHUNK);
     } catch (reason) {
       this.finish("failed", { reason });
-      return true;
     }
+    return true;
   }
 
   /** Serves those that wait, in order. False if some still do. */
   readonly #serve = (failure?: Failure): boolean => {
     if (failure !== undefined) this.finish("failed", failure);
-    for (;;) {
-      const first = this.#queue[0];
-      if (first === undefined) return true;
-      if (!first.attempt()) return false;
-      if (this.#queue[0] === first) this.#queue.shift();
+    for (let place = this.#queue.first; place !== undefined; place = this.#queue.first) {
+      if (isSpent() || !place.item.attempt()) return false;
+      place.remove();
     }
+    return true;
   };
+
+  /** Receives only what has arrived: then the direction ends, at once if nothing has. */
+  receiveLast(): void {
+    if (this.ended || this.#isLast) return;
+    this.#isLast = true;
+    for (let place = this.#queue.first; place?.item.attempt(); place = this.#queue.first) place.remove();
+    if (this.#queue.first === undefined && this.unread().length === 0 && this.#socket.isEmpty()) this.finish("end");
+  }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */
   cancel(): void {
-    const failure = this.#end("cancelled", undefined);
-    if (failure !== undefined) throw failure.reason;
+    this.#end("cancelled", undefined);
   }
 
   /** Ends the direction, those that wait with it: as done, or with an error. */
@@ -201,19 +207,20 @@ export class Source {
       if (failure !== undefined) this.#outlet?.error(failure.reason);
       else this.#outlet?.close();
     } catch (reason) {
-      // The end has come in the middle of what a reader has asked for: an element of several bytes.
+      // EOF has come in the middle of what a reader has asked for: an element of several bytes.
       cause = { reason };
     }
     this.#end(how, cause);
   }
 
-  #end(how: ReceivingEnd, failure: Failure | undefined): Failure | undefined {
-    if (this.ended) return undefined;
+  #end(how: ReceivingEnd, failure: Failure | undefined): void {
+    if (this.ended) return;
     this.#how = how;
     this.#failure = failure;
     this.#socket.watch.cancelReadable();
-    for (const waiting of this.#queue.splice(0)) waiting.ended(failure);
-    return this.#onEnd(how, failure);
+    for (const waiting of this.#queue.empty()) waiting.ended(failure);
+    if (how !== "handed on") this.#receiver.discard?.();
+    this.#onEnd(how, failure);
   }
 
   /** All that was received and not read, as another owner of the descriptor takes it over. */

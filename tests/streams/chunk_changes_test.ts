@@ -50,15 +50,17 @@ test("stream: a buffer that is detached in the middle of its write fails the wri
   await writing;
 });
 
-test("seqpacket: a view that shrinks while its write waits is a record of what is left of it", async () => {
+test("seqpacket: a view that shrinks while its write waits fails the write, and nothing of it arrives", async () => {
   const { pair, writer, rest } = await fullQueue("seqpacket");
   await using _ = pair;
   const buffer = new ArrayBuffer(SIZE, { maxByteLength: SIZE });
-  const chunk = new Uint8Array(buffer).fill(2);
-  const writing = writer.write(chunk).then(() => writer.close());
+  const writing = assert.rejects(writer.write(new Uint8Array(buffer).fill(2)), {
+    name: "TypeError",
+    message: /detached or shrunk/,
+  });
   await delay(5);
   buffer.resize(5);
-  assert.deepEqual(await rest(), [new Uint8Array(5).fill(2)]);
+  assert.deepEqual(await rest(), []);
   await writing;
 });
 
@@ -75,22 +77,31 @@ test("seqpacket: a view that goes out of bounds while its write waits fails the 
   await writing;
 });
 
-for (const [name, resize] of [["shrinks", 500_000], ["grows", 1_500_000]] as const) {
-  test(`stream: a view that ${name} in the middle of its write fails the write and says so`, async () => {
-    await using pair = socketpair({ sendBufferSize: 16_384 });
-    const writer = pair[0].writable.getWriter();
-    const buffer = new ArrayBuffer(1_000_000, { maxByteLength: 2_000_000 });
-    const writing = assert.rejects(writer.write(new Uint8Array(buffer)), {
-      name: "TypeError",
-      message: new RegExp(`it was 1000000 bytes long, \\d+ are sent, and now it has ${resize}`),
-    });
-    await delay(5);
-    buffer.resize(resize);
-    const received = await Array.fromAsync(pair[1].readable);
-    assert.ok(received.reduce((sum, chunk) => sum + chunk.byteLength, 0) < 500_000);
-    await writing;
+test("stream: a view that shrinks in the middle of its write fails the write", async () => {
+  await using pair = socketpair({ sendBufferSize: 16_384 });
+  const buffer = new ArrayBuffer(1_000_000, { maxByteLength: 2_000_000 });
+  const writing = assert.rejects(pair[0].writable.getWriter().write(new Uint8Array(buffer)), {
+    name: "TypeError",
+    message: /detached or shrunk/,
   });
-}
+  await delay(5);
+  buffer.resize(500_000);
+  const received = await Array.fromAsync(pair[1].readable);
+  assert.ok(received.reduce((sum, chunk) => sum + chunk.byteLength, 0) < 500_000);
+  await writing;
+});
+
+test("stream: of a view that grows in the middle of its write what it was is sent", async () => {
+  await using pair = socketpair({ sendBufferSize: 16_384 });
+  const writer = pair[0].writable.getWriter();
+  const buffer = new ArrayBuffer(1_000_000, { maxByteLength: 2_000_000 });
+  const writing = writer.write(new Uint8Array(buffer)).then(() => writer.close());
+  await delay(5);
+  buffer.resize(1_500_000);
+  const received = await Array.fromAsync(pair[1].readable);
+  assert.equal(received.reduce((sum, chunk) => sum + chunk.byteLength, 0), 1_000_000);
+  await writing;
+});
 
 test("stream: a chunk that is detached before a queued write's turn fails the write", async () => {
   const { pair, writer } = await fullQueue("stream");

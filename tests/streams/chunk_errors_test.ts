@@ -5,13 +5,14 @@ import { assert, test, TYPES } from "../_support.ts";
 function saying(what: string): { name: string; message: string } {
   return {
     name: "TypeError",
-    message:
-      `Cannot write ${what}: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
+    message: what === "a string"
+      ? "Cannot write a string: encode it, as with new TextEncoder().encode()"
+      : `Cannot write ${what}: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
   };
 }
 
 const NO_CHUNKS: [string, unknown, string][] = [
-  ["a string", "text", "a value of type string"],
+  ["a string", "text", "a string"],
   ["a number", 5, "a value of type number"],
   ["a bigint", 5n, "a value of type bigint"],
   ["a boolean", true, "a value of type boolean"],
@@ -23,7 +24,7 @@ const NO_CHUNKS: [string, unknown, string][] = [
   ["an object without a prototype", Object.create(null), "an object of type Object"],
   ["a Blob", new Blob(["text"]), "an object of type Blob"],
   ["an array of numbers", [1, 2, 3], "a value of type number"],
-  ["an array with a string behind bytes", [new Uint8Array(3), "text"], "a value of type string"],
+  ["an array with a string behind bytes", [new Uint8Array(3), "text"], "a string"],
   ["an array of arrays", [[new Uint8Array(3)]], "an object of type Array"],
 ];
 
