@@ -387,11 +387,12 @@ export class Driver {
     const reason = new Error("aborted");
     const { owner, sendEnd } = side;
     const promise = this.holder(side).writer.abort(reason);
+    // Behind a peer that has gone with nothing lost by it, the stream itself has not ended yet.
+    owner.possible.add(reason);
     if (sendEnd === 2) return void promise.catch(() => {});
     const ending: Ending = { side, what: "abort", index: side.out.writes.length, over: false };
     this.pair.endings.add(ending);
     side.faulted = true;
-    owner.possible.add(reason);
     owner.failed ||= sendEnd === 0;
     side.endSending(2);
     const settled = () => this.#tell(side, "aborted", () => this.pair.settled(ending));
