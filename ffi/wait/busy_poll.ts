@@ -6,6 +6,8 @@ const PREEMPTED = 0.2;
 const AT_ONCE = 16;
 /** The clock is read once in so many of them. */
 const CLOCK_EVERY = 4;
+/** A wait that spins does so for this many turns at least: in the first ones of a program, code that is new takes the time. */
+const TURNS_MIN = 3;
 /** The most turns of the event loop that one wait spins for, whatever the clock says: it may be a fake that stands still. */
 const TURNS_MAX = 256;
 /** The most waits that go by without trying again. */
@@ -76,7 +78,7 @@ export class BusyPoll {
     if (this.#began === undefined) return false;
     this.#turns += 1;
     const passed = now() - this.#began;
-    if (this.#turns <= TURNS_MAX && passed < this.#budget) return true;
+    if (this.#turns <= TURNS_MIN || (this.#turns <= TURNS_MAX && passed < this.#budget)) return true;
     this.#began = undefined;
     this.#pay();
     return false;

@@ -111,14 +111,16 @@ export class Watch implements Pollable, DescriptorUser {
   turn(gaveWay: boolean): boolean {
     let gave = gaveWay;
     if (this.#readable.state === "spinning") {
-      if (this.#busyPoll.lasts()) {
-        if (!gave && this.peer === undefined) {
-          this.giveWay();
-          gave = true;
-        }
-        this.#receive();
-      } else this.#readable.park();
+      const lasts = this.#busyPoll.lasts();
+      if (lasts && !gave && this.peer === undefined) {
+        this.giveWay();
+        gave = true;
+      }
+      // Also before the wait goes to the kernel: a try is cheap, and the first wait may start a thread.
+      this.#receive();
+      if (!lasts) this.#readable.park();
     }
+    if (this.#writable.state === "spinning") this.#writable.try();
     this.#writable.park();
     if (this.#readable.state === "spinning") defer(this);
     this.#ask();

@@ -11,14 +11,14 @@ for (const type of TYPES) {
   fakeTest(`read() on ${type} waits on EAGAIN although there is something, and is woken`, async (fake) => {
     const { end, peer } = foreign(fake, type);
     peer.send(BYTES);
-    fake.fail("recvmsg", ["EAGAIN", "EAGAIN"]);
+    fake.fail("recvmsg", ["EAGAIN", "EAGAIN", "EAGAIN"]);
     assert.deepEqual((await value(end.readable.getReader().read())).value, BYTES);
     await value(end.close());
   });
 
   fakeTest(`write() on ${type} waits on EAGAIN although there is room, and is woken`, async (fake) => {
     const { end, peer } = foreign(fake, type);
-    fake.fail("sendmsg", ["EAGAIN", "EAGAIN"]);
+    fake.fail("sendmsg", ["EAGAIN", "EAGAIN", "EAGAIN"]);
     await value(end.writable.getWriter().write(BYTES));
     assert.deepEqual(drain(peer), [BYTES]);
     await value(end.close());
@@ -27,8 +27,8 @@ for (const type of TYPES) {
   fakeTest(`read() and write() on ${type} outlast a storm of EINTR`, async (fake) => {
     const { end, peer } = foreign(fake, type);
     const storm = new Array<"EINTR">(500).fill("EINTR");
-    fake.fail("sendmsg", [...storm, "EAGAIN", ...storm]);
-    fake.fail("recvmsg", [...storm, "EAGAIN", ...storm]);
+    fake.fail("sendmsg", [...storm, "EAGAIN", ...storm, "EAGAIN", ...storm]);
+    fake.fail("recvmsg", [...storm, "EAGAIN", ...storm, "EAGAIN", ...storm]);
     fake.fail("epoll_create1", storm);
     fake.fail("epoll_ctl", storm);
     fake.fail("epoll_wait", ["EINTR", "EINTR"]);
