@@ -10,12 +10,14 @@ parentPort.on("message", ({ address, count }) => {
 `;
 
 /**
- * A thread of ours that blocks in poll(2) and posts a message when it returns.
+ * A thread of ours that blocks in poll(2) and posts a message when it returns. The first poll starts it.
  *
  * Its source is inline, so that bundlers and registries need no second file.
  */
 export class Doorbell {
-  readonly #worker: NodeWorker;
+  readonly #prelude: string;
+  readonly #asModule: boolean;
+  #worker: NodeWorker | undefined;
   readonly #returned: (() => void)[] = [];
   readonly #users = new Set<object>();
 
@@ -24,18 +26,14 @@ export class Doorbell {
    * @param asModule Whether the source is given as a `data:` module and not as a script to evaluate
    */
   constructor(prelude: string, asModule: boolean) {
-    const { Worker } = builtin("node:worker_threads");
-    this.#worker = asModule
-      ? new Worker(new URL(`data:text/javascript,${encodeURIComponent(prelude + LOOP)}`))
-      : new Worker(prelude + LOOP, { eval: true });
-    this.#worker.on("message", () => this.#returned.shift()?.());
-    this.#worker.unref();
+    this.#prelude = prelude;
+    this.#asModule = asModule;
   }
 
   /** Polls `count` pollfds at `address`, then calls `returned`. While another poll is under way: after that one. */
   poll(address: number, count: number, returned: () => void): void {
     this.#returned.push(returned);
-    this.#worker.postMessage({ address, count });
+    (this.#worker ??= this.#start()).postMessage({ address, count });
   }
 
   /** Whether the thread keeps the process alive, as far as one of its users is concerned. */
@@ -44,7 +42,25 @@ export class Doorbell {
     if (alive) this.#users.add(user);
     else this.#users.delete(user);
     if (held === this.#users.size > 0) return;
-    if (held) this.#worker.unref();
-    else this.#worker.ref();
+    if (held) this.#worker?.unref();
+    else this.#worker?.ref();
   }
+
+  #start(): NodeWorker {
+    const { Worker } = builtin("node:worker_threads");
+    const source = this.#prelude + LOOP;
+    const worker = this.#asModule
+      ? new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`))
+      : new Worker(source, { eval: true });
+    worker.on("message", () => this.#returned.shift()?.());
+    if (this.#users.size === 0) worker.unref();
+    return worker;
+  }
+}
+
+let current: Doorbell | undefined;
+
+/** The one of this thread, whatever is waited for: starting it is what costs. */
+export function doorbell(prelude: string, asModule: boolean): Doorbell {
+  return current ??= new Doorbell(prelude, asModule);
 }

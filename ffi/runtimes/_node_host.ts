@@ -3,8 +3,14 @@ import { clock } from "./_clock.ts";
 import type { Host } from "./contract.ts";
 import { genuine } from "./_immediate.ts";
 
+let taken: Host | undefined;
+
 /** What the module takes of Node and of Bun, which has a clock of its own that no test replaces. */
 export function nodeHost(ownClock?: () => number): Host {
+  return taken ??= take(ownClock);
+}
+
+function take(ownClock: (() => number) | undefined): Host {
   const { setTimeout } = globalThis;
   const later: Host["later"] = (milliseconds, callback) => void setTimeout(callback, milliseconds);
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.

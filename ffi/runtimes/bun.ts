@@ -3,10 +3,11 @@
 import type { CSignature, CType } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
-import { Doorbell } from "./_doorbell.ts";
+import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+import { ThreadPoll } from "./_thread_poll.ts";
 import type { BunNamespace, BunSignature } from "./_types.ts";
 import type { Block, Calls, Host, Libc, Runtime, Waiter } from "./contract.ts";
 
@@ -17,9 +18,6 @@ function native({ parameters, result }: CSignature): BunSignature {
 }
 
 const same = (value: number): number => value;
-
-/** One for the thread, whatever is waited for: starting it is what costs. */
-let doorbell: Doorbell | undefined;
 
 class BunLibc implements Libc {
   readonly arch: string = nodeProcess()!.arch;
@@ -54,18 +52,7 @@ class BunLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): Waiter {
-    return new OffThreadWaiter(this, fd, ready, {
-      poll: (address, count, keepAlive, returned) => {
-        doorbell ??= new Doorbell(doorbellSource(this.#path), false);
-        doorbell.hold(ready, keepAlive);
-        doorbell.poll(address, count, returned);
-      },
-      linger: (on) => doorbell?.hold(ready, on),
-      hold: (keepAlive) => {
-        doorbell?.hold(ready, keepAlive);
-        return true;
-      },
-    });
+    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(doorbell(doorbellSource(this.#path), false)));
   }
 }
 
@@ -73,11 +60,9 @@ function namespace(): BunNamespace {
   return (globalThis as unknown as { Bun: BunNamespace }).Bun;
 }
 
-let taken: Host | undefined;
-
 function host(): Host {
   const { nanoseconds } = namespace();
-  return taken ??= nodeHost(() => nanoseconds() / 1e6);
+  return nodeHost(() => nanoseconds() / 1e6);
 }
 
 function doorbellSource(path: string): string {

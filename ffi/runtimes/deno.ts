@@ -4,9 +4,10 @@ import { type CSignature, type CType, SYMBOLS } from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
 import { callsOf, type LastError, lookedUp, type Native, remembered, reporting, SIGNATURES } from "./_calls.ts";
 import { denoHost } from "./_deno_host.ts";
-import { Doorbell } from "./_doorbell.ts";
+import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+import { type PollCall, ThreadPoll } from "./_thread_poll.ts";
 import type { DenoNamespace, DenoPointer, DenoSignature } from "./_types.ts";
 import type { Block, Calls, Libc, Runtime } from "./contract.ts";
 
@@ -61,8 +62,7 @@ class DenoLibc implements Libc {
   readonly #last: LastError;
   /** Whether memory of libc's may be shown as it is. With permission for this one library only, it may not. */
   readonly #shows = namespace().permissions.querySync({ name: "ffi" }).state === "granted";
-  #poll: ((address: number, count: number, timeout: number) => Promise<number>) | undefined;
-  #doorbell: Doorbell | undefined;
+  #poll: PollCall | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -105,27 +105,9 @@ class DenoLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
-    const poll = this.#poll ??= namespace().dlopen(this.#path, { poll: POLL }).symbols["poll"] as (
-      address: number,
-      count: number,
-      timeout: number,
-    ) => Promise<number>;
-    // A nonblocking call always keeps the process alive; a Worker does so or not, as it is told.
-    let byCall = false;
-    return new OffThreadWaiter(this, fd, ready, {
-      poll: (address, count, keepAlive, returned) => {
-        byCall = keepAlive;
-        this.#doorbell?.hold(ready, false);
-        if (keepAlive) void poll(address, count, -1).then(returned);
-        else (this.#doorbell ??= new Doorbell(doorbellSource(this.#path), true)).poll(address, count, returned);
-      },
-      linger: (on) => this.#doorbell?.hold(ready, on),
-      hold: (keepAlive) => {
-        if (byCall) return keepAlive;
-        this.#doorbell?.hold(ready, keepAlive);
-        return true;
-      },
-    });
+    this.#poll ??= namespace().dlopen(this.#path, { poll: POLL }).symbols["poll"] as PollCall;
+    const bell = doorbell(doorbellSource(this.#path), true);
+    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(bell, this.#poll));
   }
 
   #errno(): LastError {

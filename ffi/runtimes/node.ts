@@ -3,13 +3,14 @@
 import { type CType, SYMBOLS } from "../symbols.ts";
 import { builtin, nodeProcess } from "./_builtin.ts";
 import { callsOf, type LastError, lookedUp, type Native, remembered, reporting, SIGNATURES } from "./_calls.ts";
-import { Doorbell } from "./_doorbell.ts";
+import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
+import { ThreadPoll } from "./_thread_poll.ts";
 import type { NodeSignature } from "./_types.ts";
 import { UvWaiter } from "./_uv_waiter.ts";
-import type { Block, Calls, Host, Libc, Runtime, Waiter } from "./contract.ts";
+import type { Block, Calls, Libc, Runtime, Waiter } from "./contract.ts";
 
 const NATIVE = { int: "i32", pointer: "pointer", size: "u64" } as const satisfies Record<CType, string>;
 const CONVERSIONS: Readonly<Record<CType, (value: number) => number | bigint>> = {
@@ -38,7 +39,6 @@ class NodeLibc implements Libc {
   readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
   readonly #last: LastError;
   readonly #path: string;
-  #doorbell: Doorbell | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -80,20 +80,9 @@ class NodeLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): Waiter {
-    if (builtin("node:worker_threads").isMainThread) return new UvWaiter(this.#ffi, host().immediate, fd, ready);
+    if (builtin("node:worker_threads").isMainThread) return new UvWaiter(this.#ffi, nodeHost().immediate, fd, ready);
     // Node aborts when a Worker is terminated whose loop holds a handle that Node does not know.
-    const bell = this.#doorbell ??= new Doorbell(doorbellSource(this.#path), false);
-    return new OffThreadWaiter(this, fd, ready, {
-      poll: (address, count, keepAlive, returned) => {
-        bell.hold(ready, keepAlive);
-        bell.poll(address, count, returned);
-      },
-      linger: (on) => bell.hold(ready, on),
-      hold: (keepAlive) => {
-        bell.hold(ready, keepAlive);
-        return true;
-      },
-    });
+    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(doorbell(doorbellSource(this.#path), false)));
   }
 }
 
@@ -116,15 +105,9 @@ const poll = (address, count) => {
 };`;
 }
 
-let taken: Host | undefined;
-
-function host(): Host {
-  return taken ??= nodeHost();
-}
-
 /** The Node adapter. */
 export const node: Runtime = {
-  host,
+  host: nodeHost,
   platform() {
     const process = nodeProcess();
     return process?.getBuiltinModule?.("node:ffi") === undefined ? undefined : process.platform;
