@@ -1,4 +1,3 @@
-import type { SocketError } from "./errors.ts";
 import { type Libc, libc } from "./libc.ts";
 import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
@@ -57,8 +56,6 @@ export class Arena {
   readonly eventsAddress: number;
   readonly recvmsg: MessageCall;
   readonly sendmsg: MessageCall;
-  /** A reset that a receipt has met, until the socket takes it: the kernel tells it once. */
-  reset: SocketError | undefined;
   readonly #event: DataView;
   readonly #events: DataView;
   readonly #eventLayout: { size: number; data: number };

@@ -74,8 +74,7 @@ export class Socket {
     const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, numberOfType(type), protocol);
     const left = new Socket(memory, first, type, options);
     const right = new Socket(memory, second, type, options);
-    left.watch.peer = right.watch;
-    right.watch.peer = left.watch;
+    Watch.pair(left.watch, right.watch);
     return [left, right];
   }
 
@@ -140,18 +139,21 @@ export class Socket {
    */
   receive(limit: number = SCRATCH_SIZE): number {
     this.#prepare();
-    return this.#received(syscalls.receive(this.#arena, this.fd, limit));
+    const length = syscalls.receive(this.#arena, this.fd, limit);
+    return length === syscalls.RESET ? this.#behindReset(() => this.receive(limit)) : this.#received(length);
   }
 
   /** Receives bytes of a stream into a view. */
   receiveInto(view: Uint8Array): number {
-    return this.#received(syscalls.receiveInto(this.#arena, this.fd, view, false));
+    const length = syscalls.receiveInto(this.#arena, this.fd, view, false);
+    return length === syscalls.RESET ? this.#behindReset(() => this.receiveInto(view)) : this.#received(length);
   }
 
   /** Receives one record into a view. If it is longer than the view, {@linkcode Socket.copyOf} gives it whole. */
   receiveRecordInto(view: Uint8Array): number {
     this.#prepare();
-    return this.#received(syscalls.receiveInto(this.#arena, this.fd, view, true));
+    const length = syscalls.receiveInto(this.#arena, this.fd, view, true);
+    return length === syscalls.RESET ? this.#behindReset(() => this.receiveRecordInto(view)) : this.#received(length);
   }
 
   /** A copy of the record of `length` bytes that did not fit into `view`. */
@@ -166,7 +168,9 @@ export class Socket {
   /** Receives what records there are, at most 32, all into one buffer. */
   receiveMany(): Uint8Array<ArrayBuffer>[] | typeof syscalls.WOULD_BLOCK | typeof syscalls.END {
     this.#prepare();
-    const count = this.#received(syscalls.receiveMany(this.#arena, this.fd));
+    const result = syscalls.receiveMany(this.#arena, this.fd);
+    if (result === syscalls.RESET) return this.#behindReset(() => this.receiveMany());
+    const count = this.#received(result);
     if (count === syscalls.WOULD_BLOCK || count === syscalls.END) return count;
     const records = this.#arena.many.take(count);
     spend(records[0]!.buffer.byteLength);
@@ -177,6 +181,7 @@ export class Socket {
   receiveMessage(limit: number = SCRATCH_SIZE): ReceivedParts {
     this.#prepare();
     const [length, control] = syscalls.receiveWithControl(this.#arena, this.fd, limit);
+    if (length === syscalls.RESET) return this.#behindReset(() => this.receiveMessage(limit));
     const truncated = length >= 0 && (this.#arena.receivedFlags() & MSG_CTRUNC) !== 0;
     const ancillary = decodeAncillary(this.#arena, control);
     for (const fd of ancillary.strays) syscalls.close(this.#arena, fd);
@@ -236,7 +241,9 @@ export class Socket {
   /** Whether nothing has arrived that could be received: no bytes and no record, not even an empty one. */
   isEmpty(): boolean {
     this.#prepare();
-    return syscalls.peek(this.#arena, this.fd) < 0;
+    const length = syscalls.peek(this.#arena, this.fd);
+    if (length === syscalls.RESET) return this.#behindReset(() => this.isEmpty());
+    return length < 0 || (length === 0 && this.type === "stream");
   }
 
   /**
@@ -244,9 +251,8 @@ export class Socket {
    * find out; one that is closed on with a full queue would be reset.
    */
   throwAway(): void {
-    // Nothing more can arrive: each receipt takes out one that had. The prepared socket tells an empty record from the end.
-    this.#prepare();
-    while (this.#received(syscalls.receive(this.#arena, this.fd, SCRATCH_SIZE)) >= 0);
+    // Nothing more can arrive: each receipt takes out one that had.
+    while (this.receive() >= 0);
   }
 
   /** Sends no more: the peer reads to the end. */
@@ -284,12 +290,14 @@ export class Socket {
     syscalls.setOption(this.#arena, this.fd, option, value);
   }
 
+  /** Remembers a reset, and receives what lies behind it. */
+  #behindReset<Received>(receive: () => Received): Received {
+    this.#isReset = true;
+    return receive();
+  }
+
   /** What a receipt has given, with what the kernel says in its own way told apart. */
   #received(length: number): number {
-    if (this.#arena.reset !== undefined) {
-      this.#isReset = true;
-      this.#arena.reset = undefined;
-    }
     if (length >= 0) spend(CALL + length);
     // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
     if (length === 0 && this.type === "stream") return syscalls.END;

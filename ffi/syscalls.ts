@@ -1,6 +1,6 @@
 /**
  * Every system call of the product, one function per call. Above this file no code sees -1 or errno: a call gives a number
- * of bytes, {@linkcode WOULD_BLOCK} or {@linkcode END}, or throws a `SocketError`. A call that a signal interrupts (EINTR) is
+ * of bytes, {@linkcode WOULD_BLOCK}, {@linkcode END} or {@linkcode RESET}, or throws a `SocketError`. A call that a signal interrupts (EINTR) is
  * made again.
  *
  * @module
@@ -32,6 +32,8 @@ const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_
 export const WOULD_BLOCK = -1;
 /** Nothing will ever arrive any more. */
 export const END = -2;
+/** The peer closed without reading everything. The kernel tells it once: behind it lies what can still be received. */
+export const RESET = -3;
 
 /** MSG_TRUNC: the true length of a record comes back, also of one that did not fit. */
 const RECEIVE_FLAGS = MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC;
@@ -78,7 +80,8 @@ function receiveMessage(arena: Arena, fd: number, flags: number = RECEIVE_FLAGS)
     const length = arena.recvmsg(fd, flags);
     if (length > 0) return length;
     if (length === 0) return (arena.receivedFlags() & MSG_CTRUNC) !== 0 ? 0 : END;
-    if (!received(arena, arena.libc.errno())) return WOULD_BLOCK;
+    const reason = notReceived(arena.libc.errno());
+    if (reason !== undefined) return reason;
   }
 }
 
@@ -97,32 +100,34 @@ export function receiveWithControl(arena: Arena, fd: number, limit: number): [le
     const control = arena.takeControl();
     if (length > 0) return [length, control];
     if (length === 0) return [control > 0 ? 0 : END, control];
-    if (!received(arena, errno)) return [WOULD_BLOCK, 0];
+    const reason = notReceived(errno);
+    if (reason !== undefined) return [reason, 0];
   }
 }
 
-/** Looks at what would be received, and leaves it there. Gives 0 or more, WOULD_BLOCK or END. */
+/** Looks at what would be received, and leaves it there. Gives 0 or more, WOULD_BLOCK, END or RESET. */
 export function peek(arena: Arena, fd: number): number {
   arena.receiveIntoScratch(1);
   return receiveMessage(arena, fd, RECEIVE_FLAGS | MSG_PEEK);
 }
 
-/** Receives as many records as there are, at most as the arena has slots for. Gives their number, WOULD_BLOCK or END. */
+/** Receives as many records as there are, at most as the arena has slots for. Gives their number, WOULD_BLOCK, END or RESET. */
 export function receiveMany(arena: Arena, fd: number): number {
   const { many } = arena;
   for (;;) {
     const count = many.receive(fd, RECEIVE_FLAGS);
     if (count > 0) return many.records(count) || END;
-    if (!received(arena, arena.libc.errno())) return WOULD_BLOCK;
+    const reason = notReceived(arena.libc.errno());
+    if (reason !== undefined) return reason;
   }
 }
 
-/** After a receipt that failed: whether to make the call again. A reset is remembered, since the kernel tells it once. */
-function received(arena: Arena, errno: number): boolean {
-  if (errno === ERRNO.EAGAIN) return false;
-  if (errno === ERRNO.ECONNRESET) arena.reset = new SocketError("Cannot send", errno, "recvmsg");
-  else if (errno !== ERRNO.EINTR) throw new SocketError("Cannot receive", errno, "recvmsg");
-  return true;
+/** What a receipt that failed gives; undefined if a signal interrupted it. */
+function notReceived(errno: number): typeof WOULD_BLOCK | typeof RESET | undefined {
+  if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
+  if (errno === ERRNO.ECONNRESET) return RESET;
+  if (errno !== ERRNO.EINTR) throw new SocketError("Cannot receive", errno, "recvmsg");
+  return undefined;
 }
 
 /** Sends one part: a whole record, or as much of a stream as the kernel takes. */

@@ -26,8 +26,8 @@ function defer(watch: Watch): void {
 /** What one descriptor waits for: to receive, to send, and for the end of its peer. */
 export class Watch implements Pollable, DescriptorUser {
   readonly fd: number;
-  /** The other end, if it was made in this thread: while it is here, trying again at once is in vain. */
-  peer: Watch | undefined;
+  /** The other end's, if both are in this thread: while they are, spinning cannot help, since the peer needs this thread to run. */
+  #peer: Watch | undefined;
   readonly #arena: Arena;
   readonly #poller: Poller;
   readonly #registration: Registration = new Registration(this);
@@ -49,12 +49,18 @@ export class Watch implements Pollable, DescriptorUser {
     this.#busyPoll = new BusyPoll(busyPoll);
   }
 
+  /** Pairs the two ends of a pair that was made in this thread, until one of them leaves it. */
+  static pair(left: Watch, right: Watch): void {
+    left.#peer = right;
+    right.#peer = left;
+  }
+
   /** Lets another thread run that waits for this processor: the peer, perhaps. */
   readonly giveWay = (): void => syscalls.giveWay(this.#arena);
 
   /** Tries to receive a few times more, if that has paid lately. */
   persist(attempt: () => boolean): boolean {
-    if (this.peer !== undefined) return false;
+    if (this.#peer !== undefined) return false;
     return this.#busyPoll.persist(attempt, this.giveWay);
   }
 
@@ -97,8 +103,8 @@ export class Watch implements Pollable, DescriptorUser {
     this.#readable.end();
     this.#writable.end();
     this.#gone = undefined;
-    if (this.peer !== undefined) this.peer.peer = undefined;
-    this.peer = undefined;
+    if (this.#peer !== undefined) this.#peer.#peer = undefined;
+    this.#peer = undefined;
     this.#poller.forget(this.#registration);
   }
 
@@ -112,7 +118,7 @@ export class Watch implements Pollable, DescriptorUser {
     let gave = gaveWay;
     if (this.#readable.state === "spinning") {
       const lasts = this.#busyPoll.lasts();
-      if (lasts && !gave && this.peer === undefined) {
+      if (lasts && !gave && this.#peer === undefined) {
         this.giveWay();
         gave = true;
       }
