@@ -28,6 +28,11 @@ export class Direction {
     if (this.#state === "spinning") this.#state = "waiting";
   }
 
+  /** Takes the wait back from the kernel. */
+  spin(): void {
+    if (this.#state === "waiting") this.#state = "spinning";
+  }
+
   /** Ends the wait, whatever it has waited for. */
   end(): void {
     this.#state = "idle";

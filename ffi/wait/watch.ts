@@ -1,4 +1,5 @@
 import type { Arena } from "../arena.ts";
+import { isSpent } from "../budget.ts";
 import { immediate } from "../host.ts";
 import type { DescriptorUser } from "../owned_descriptor.ts";
 import * as syscalls from "../syscalls.ts";
@@ -15,7 +16,11 @@ function turn(): void {
   const watches = begun;
   begun = new Set();
   let gaveWay = false;
-  for (const watch of watches) gaveWay = watch.turn(gaveWay);
+  for (const watch of watches) {
+    // Not to the kernel: what the rest waits for may be in this process already, and the kernel would not tell.
+    if (isSpent()) defer(watch);
+    else gaveWay = watch.turn(gaveWay);
+  }
 }
 
 function defer(watch: Watch): void {
@@ -60,7 +65,7 @@ export class Watch implements Pollable, DescriptorUser {
 
   /** Tries to receive a few times more, if that has paid lately. */
   persist(attempt: () => boolean): boolean {
-    if (this.#peer !== undefined) return false;
+    if (this.#peer !== undefined || isSpent()) return false;
     return this.#busyPoll.persist(attempt, this.giveWay);
   }
 
@@ -124,11 +129,10 @@ export class Watch implements Pollable, DescriptorUser {
       }
       // Also before the wait goes to the kernel: a try is cheap, and the first wait may start a thread.
       this.#receive();
-      if (!lasts) this.#readable.park();
+      if (!lasts && !isSpent()) this.#readable.park();
     }
-    if (this.#writable.state === "spinning") this.#writable.try();
-    this.#writable.park();
-    if (this.#readable.state === "spinning") defer(this);
+    if (this.#writable.state === "spinning" && !this.#writable.try() && !isSpent()) this.#writable.park();
+    if (this.#readable.state === "spinning" || this.#writable.state === "spinning") defer(this);
     this.#ask();
     return gave;
   }
@@ -140,8 +144,13 @@ export class Watch implements Pollable, DescriptorUser {
       this.#gone = undefined;
       gone();
     }
-    if ((events & ~EPOLLOUT) !== 0) this.#receive();
-    if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) !== 0) this.#writable.try();
+    if (!isSpent() && (events & ~EPOLLOUT) !== 0) this.#receive();
+    if (!isSpent() && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) !== 0) this.#writable.try();
+    if (isSpent()) {
+      this.#readable.spin();
+      this.#writable.spin();
+      defer(this);
+    }
     this.#ask();
   }
 
