@@ -34,6 +34,11 @@ export class ByteOutlet implements Outlet {
     }, () => this.giveBack(true));
   }
 
+  get holds(): boolean {
+    const { byobRequest, desiredSize } = this.#controller;
+    return (desiredSize ?? 0) < 0 || (byobRequest !== null && this.#inRequest(byobRequest).byteLength > 0);
+  }
+
   deliver(waited: boolean): true | Nothing {
     const request = this.#controller.byobRequest;
     if (request) return this.#answer(request);

@@ -10,6 +10,8 @@ export interface Pulled {
 /** Gives a receiver's chunks to a stream. */
 export interface Outlet {
   readonly stream: ReadableStream<unknown>;
+  /** Whether something was received that no reader has taken. */
+  readonly holds: boolean;
   /**
    * Gives the stream its next chunk.
    *
@@ -41,6 +43,10 @@ export class ChunkOutlet<T extends object> implements Outlet {
     }, { highWaterMark: 0 });
   }
 
+  get holds(): boolean {
+    return (this.#controller.desiredSize ?? 0) !== 0;
+  }
+
   deliver(waited: boolean): true | Nothing {
     const chunk = this.#receiver.next();
     if (chunk === WOULD_BLOCK || chunk === END) return chunk;
@@ -53,7 +59,7 @@ export class ChunkOutlet<T extends object> implements Outlet {
   }
 
   giveBack(empties: boolean): void {
-    if ((this.#controller.desiredSize ?? 0) === 0) return;
+    if (!this.holds) return;
     this.#receiver.giveBack(this.#last!);
     if (empties) empty(this.stream, () => this.#controller.desiredSize ?? 0);
   }

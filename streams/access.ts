@@ -15,7 +15,7 @@ export interface Lent {
 export interface Handle {
   readonly isOpen: boolean;
   readonly socket: { readonly fd: number; readonly isShared: boolean; restore(): void };
-  readonly source: { unread(): unknown[] };
+  readonly source: { readonly hasUnread: boolean };
   checkIdle(act: string): void;
   detach(act: string): { readonly fd: number };
 }
@@ -60,7 +60,7 @@ export function lend(end: unknown, act: string = "hand the end over"): Lent {
     );
   }
   handle.checkIdle(act);
-  if (handle.source.unread().length > 0) throw new TypeError(`Cannot ${act}: it has received ahead`);
+  if (handle.source.hasUnread) throw new TypeError(`Cannot ${act}: it has received ahead`);
   const { socket } = handle;
   socket.restore();
   return {

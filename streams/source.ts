@@ -223,7 +223,13 @@ export class Source {
     this.#onEnd(how, failure);
   }
 
-  /** All that was received and not read, as another owner of the descriptor takes it over. */
+  /** Whether anything was received and not read. */
+  get hasUnread(): boolean {
+    if (this.#how === "cancelled") return false;
+    return (!this.ended && this.#outlet?.holds === true) || this.#receiver.unread().length > 0;
+  }
+
+  /** All that was received and not read, as another owner of the descriptor takes it over. To be asked once: the stream has it still. */
   unread(): unknown[] {
     if (this.#how === "cancelled") return [];
     if (!this.ended) this.#outlet?.giveBack(false);

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { type SocketEnd, socketpair } from "../../mod.ts";
 import { spawn } from "../../process/mod.ts";
+import { watched } from "../_epoll.ts";
 import { assert, CONNECTED, delay, stdioOf, test } from "../_support.ts";
+import { hasQueued, until } from "../_waiting.ts";
 import { endOf } from "../peers/_child.ts";
 import { bytes, text, textOf } from "../peers/_text.ts";
 
@@ -120,15 +122,38 @@ test("spawn() refuses an end whose writes are under way", async () => {
 });
 
 test("spawn() refuses an end that has received ahead: a program cannot have what is in this process", async () => {
-  await using pair = socketpair({ type: "seqpacket", readAhead: 3 });
-  const writer = pair[0].writable.getWriter();
-  for (const byte of [1, 2, 3]) await writer.write(new Uint8Array([byte]));
-  const reader = pair[1].readable.getReader();
-  await reader.read();
+  await using pair = socketpair({ type: "seqpacket" });
+  for (const length of [2, 1]) await pair[0].write(new Uint8Array(length));
+  await assert.rejects(pair[1].read(new Uint8Array(1)), RangeError);
   const message = "Cannot hand the end over: it has received ahead";
   assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), { name: "TypeError", message });
-  assert.deepEqual((await reader.read()).value, new Uint8Array([2]));
+  const reader = pair[1].readable.getReader();
+  for (const length of [2, 1]) assert.equal((await reader.read()).value!.length, length);
 });
+
+for (const type of CONNECTED) {
+  for (const mode of ["default", "byob"] as const) {
+    if (mode === "byob" && type !== "stream") continue;
+    test(`spawn() that is refused for what has arrived doubles nothing: ${type}, ${mode} reader`, async () => {
+      await using pair = socketpair({ type });
+      const { readable } = pair[1];
+      const open = () => mode === "byob" ? readable.getReader({ mode }) : readable.getReader();
+      const first = open();
+      const gone = assert.rejects(first.read(new Uint8Array(9)), TypeError);
+      await watched(pair[1], "read");
+      first.releaseLock();
+      await gone;
+      const reader = open();
+      await pair[0].write(bytes("early"));
+      await until(() => !hasQueued(pair[1]), "its receipt");
+      for (let time = 0; time < 3; time += 1) {
+        assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), /it has received ahead/);
+      }
+      await pair[0].write(bytes("late"));
+      for (const word of ["early", "late"]) assert.equal(text((await reader.read(new Uint8Array(9))).value), word);
+    });
+  }
+}
 
 for (const locked of [false, true]) {
   const now = locked ? "and another holds the lock" : "and no other has come";
