@@ -23,7 +23,11 @@ export class ByteReceiver implements Receiver<Bytes> {
   }
 
   next(): Bytes | Nothing {
-    return this.#given.shift() ?? this.#receive();
+    const bytes = this.#given.shift();
+    if (bytes === undefined) return this.#receive();
+    this.giveBack(bytes.subarray(CHUNK_SIZE));
+    // A stream takes a chunk's buffer for itself: what is left must not be in it.
+    return bytes.byteLength > CHUNK_SIZE ? bytes.slice(0, CHUNK_SIZE) : bytes;
   }
 
   read(view: Uint8Array): number | Nothing {

@@ -10,14 +10,20 @@ export function numberOf(end: AnyEnd): number {
   return Number(/fd: (-?\d+)/.exec(inspect.call(end))![1]);
 }
 
-/** Whether the kernel has something for an end that was not received. */
-export function hasQueued(end: AnyEnd): boolean {
+/** The first byte that the kernel has for an end and that was not received. */
+export function firstQueued(end: AnyEnd): number | undefined {
+  const byte = new Uint8Array(1);
   try {
-    return recvmsg(numberOf(end), { iov: [new Uint8Array(1)] }, MSG_PEEK | MSG_DONTWAIT).bytes > 0;
+    return recvmsg(numberOf(end), { iov: [byte] }, MSG_PEEK | MSG_DONTWAIT).bytes > 0 ? byte[0] : undefined;
   } catch (error) {
-    if (error instanceof SocketError && error.code === "EAGAIN") return false;
+    if (error instanceof SocketError && error.code === "EAGAIN") return undefined;
     throw error;
   }
+}
+
+/** Whether the kernel has something for an end that was not received. */
+export function hasQueued(end: AnyEnd): boolean {
+  return firstQueued(end) !== undefined;
 }
 
 /** Waits until something can be seen, at most for two seconds. */

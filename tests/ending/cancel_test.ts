@@ -103,11 +103,18 @@ test("cancel() of a BYOB reader ends its read and gives no memory back", async (
 });
 
 test("cancel() throws away what has arrived", async () => {
-  await using pair = socketpair({ type: "seqpacket", readAhead: 4 });
-  const writer = pair[0].writable.getWriter();
-  for (const number of [1, 2, 3]) await writer.write(new Uint8Array([number]));
+  await using pair = socketpair({ type: "seqpacket" });
+  for (const length of [3, 1, 2]) await pair[0].write(new Uint8Array(length));
+  await assert.rejects(pair[1].read(new Uint8Array(2)), RangeError);
   const reader = pair[1].readable.getReader();
-  await reader.read();
   await reader.cancel();
   assert.equal((await reader.read()).done, true);
+});
+
+test("close() throws away a record that was too long for the view", async () => {
+  await using pair = socketpair({ type: "seqpacket" });
+  await pair[0].write(new Uint8Array(3));
+  await assert.rejects(pair[1].read(new Uint8Array(2)), RangeError);
+  await pair[1].close();
+  assert.equal(await pair[1].read(new Uint8Array(3)), null);
 });

@@ -218,7 +218,6 @@ for (const apart of [false, true]) {
     CASTS.push({ name: type + where, options: { type }, apart });
   }
   CASTS.push({ name: `framed stream${where}`, options: { framing: "uint32le" }, apart });
-  CASTS.push({ name: `read ahead${where}`, options: { type: "seqpacket", readAhead: 3 }, apart });
   for (const type of ["seqpacket", "dgram"] as const) {
     CASTS.push({ name: `${type} in batches${where}`, options: { type, chunks: "batches" }, apart });
   }

@@ -44,7 +44,7 @@ switch (process.argv[2]) {
     break;
   }
   case "refused": {
-    const misuse = { readAhead: -1 };
+    const misuse = { busyPoll: -1 };
     const first = failure(() => SocketEnd.inherited(undefined, misuse));
     const end = SocketEnd.inherited();
     await say(end, first);

@@ -75,9 +75,9 @@ switch (task) {
     break;
   }
   case "pass on":
-    // Reads one chunk, and sends the rest on.
+    // Reads one record, and sends the rest on. With framing what has arrived is received at once.
     for (const token of tokens) {
-      const end = SocketEnd.from(token, { readAhead: 100 });
+      const end = SocketEnd.from(token, { framing: "uint32le" });
       const { value } = await end.readable.getReader().read();
       tell({ value, token: end.transfer() });
     }

@@ -104,7 +104,7 @@ test("inherited() that was refused for its options can be called again", async (
   const [ours, theirs] = socketpair();
   const child = start("refused", { stdio: stdioOf({ 3: theirs }, ["ignore", "ignore", "ignore"]) });
   const ended = endOf(child);
-  assert.match(await textOf(ours.readable), /^RangeError: Cannot use readAhead -1/);
+  assert.match(await textOf(ours.readable), /^RangeError: Cannot use busyPoll -1/);
   assert.equal(await ended, 0);
   await ours.close();
 });

@@ -92,7 +92,7 @@ test("toEnd() owns the socket from then on", async () => {
   using pair = socketpair({ type: "seqpacket" });
   const [received] = await receive("seqpacket", pair[1].fd) as [ReceivedDescriptor];
   const { fd } = received;
-  using end = SocketEnd.from(received, { readAhead: 1 });
+  using end = SocketEnd.from(received);
   received.close();
   assert.deepEqual([end.fd, end.type, received.fd], [fd, "seqpacket", -1]);
   await pair[0].writable.getWriter().write(ONE);

@@ -2,7 +2,7 @@ import { socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { watched } from "../_epoll.ts";
 import { assert, delay, test } from "../_support.ts";
-import { hasQueued, until } from "../_waiting.ts";
+import { firstQueued, hasQueued, until } from "../_waiting.ts";
 
 const VIEWS: readonly (new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView<ArrayBuffer>)[] = [
   Int8Array,
@@ -42,6 +42,15 @@ for (const View of VIEWS) {
     });
   }
 }
+
+test("BYOB reader takes no more bytes out than its view holds", async () => {
+  await using pair = socketpair();
+  await pair[0].write(new Uint8Array([1, 2, 3, 4, 5]));
+  const reader = pair[1].readable.getReader({ mode: "byob" });
+  assert.equal(firstQueued(pair[1]), 1);
+  assert.deepEqual((await reader.read(new Uint8Array(3))).value, new Uint8Array([1, 2, 3]));
+  assert.equal(firstQueued(pair[1]), 4);
+});
 
 test("BYOB reader returns the caller's memory and detaches the view that was given", async () => {
   await using pair = socketpair();

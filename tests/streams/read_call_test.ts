@@ -1,8 +1,8 @@
 /** read(): into the caller's own memory, without a stream. */
 
-import { SocketEnd, socketpair } from "../../mod.ts";
+import { socketpair } from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
-import { hasQueued, until } from "../_waiting.ts";
+import { hasQueued } from "../_waiting.ts";
 
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
 
@@ -184,19 +184,6 @@ for (const type of ["stream", "seqpacket"] as const) {
     assert.equal(await pair[1].read(new Uint8Array(1)), null);
   });
 }
-
-test("read() gets first what the earlier owner had received, and what was received ahead", async () => {
-  await using pair = socketpair({ type: "seqpacket", readAhead: 5 });
-  for (const byte of [1, 2, 3, 4]) await pair[0].write(bytes(byte));
-  const reader = pair[1].readable.getReader();
-  await reader.read();
-  reader.releaseLock();
-  await until(() => !hasQueued(pair[1]), "what is received ahead");
-  const buffer = new Uint8Array(1);
-  assert.deepEqual([await pair[1].read(buffer), buffer[0]], [1, 2]);
-  await using next = SocketEnd.from(pair[1].transfer());
-  for (const byte of [3, 4]) assert.deepEqual([await next.read(buffer), buffer[0]], [1, byte]);
-});
 
 test("read() of an end with batches gives one record at a time", async () => {
   await using pair = socketpair({ type: "seqpacket", chunks: "batches" });

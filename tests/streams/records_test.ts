@@ -2,6 +2,7 @@ import { socketpair } from "../../mod.ts";
 import { write } from "../../ffi/mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
+import { firstQueued } from "../_waiting.ts";
 
 /** A record whose bytes tell which one it is: its number and every byte's place are in them. */
 function recordOf(number: number, size: number): Uint8Array<ArrayBuffer> {
@@ -50,6 +51,15 @@ for (const type of ["seqpacket", "dgram"] as const) {
     assert.deepEqual(received, [true, true]);
   });
 }
+
+test("seqpacket: nothing is received that was not asked for", async () => {
+  await using pair = socketpair({ type: "seqpacket" });
+  for (const number of [1, 2, 3]) await pair[0].write(new Uint8Array([number]));
+  const reader = pair[1].readable.getReader();
+  assert.equal(firstQueued(pair[1]), 1);
+  await reader.read();
+  assert.equal(firstQueued(pair[1]), 2);
+});
 
 test("seqpacket: 1024 records are echoed one by one", async () => {
   await using pair = socketpair({ type: "seqpacket" });

@@ -107,7 +107,7 @@ test("from() with options that mean nothing leaves the token to be had", async (
   using pair = socketpair({ type: "seqpacket" });
   const token = pair[1].transfer();
   assert.throws(() => SocketEnd.from(token, { framing: "uint32le" }), TypeError);
-  assert.throws(() => SocketEnd.from(token, { readAhead: -1 }), RangeError);
+  assert.throws(() => SocketEnd.from(token, { busyPoll: -1 }), RangeError);
   assert.throws(() => SocketEnd.from(token, { signal: AbortSignal.abort(new Error("no")) }), { message: "no" });
   using end = SocketEnd.from(token);
   await pair[0].writable.getWriter().write(ONE);

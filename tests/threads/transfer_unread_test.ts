@@ -1,7 +1,9 @@
 /** What an end has received ahead goes with its token; what is being written holds it back. */
 
 import { type AnyEnd, type Bytes, SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
+import { watched } from "../_epoll.ts";
 import { assert, CONNECTED, delay, test } from "../_support.ts";
+import { hasQueued, until } from "../_waiting.ts";
 
 /** Every way in which chunks are made of what arrives. */
 const MODES: Record<string, SocketPairOptions> = {
@@ -48,23 +50,21 @@ async function writeAll(end: AnyEnd, first: number, count: number, options: Sock
 }
 
 for (const [name, options] of Object.entries(MODES)) {
-  for (const readAhead of options.chunks === "messages" || options.chunks === "batches" ? [0] : [0, 3, 1000]) {
-    test(`transfer() takes along what was received ahead: ${name}, readAhead ${readAhead}`, async () => {
-      await using pair = socketpair({ ...options, readAhead });
-      await writeAll(pair[0], 0, 20, options);
-      const received: number[] = [];
-      let end: SocketEnd<never, never> = pair[1] as SocketEnd<never, never>;
-      for (const count of [1, 4, 0, 9]) {
-        while (received.length < count) received.push(...await read(end));
-        const token = structuredClone(end.transfer());
-        end = SocketEnd.from(token, { ...options, readAhead }) as SocketEnd<never, never>;
-      }
-      await writeAll(pair[0], 20, 10, options);
-      while (received.length < 30) received.push(...await read(end));
-      assert.deepEqual(received, Array.from({ length: 30 }, (_, byte) => byte));
-      await end.close();
-    });
-  }
+  test(`transfer() goes on where the owner before has stopped: ${name}`, async () => {
+    await using pair = socketpair(options);
+    await writeAll(pair[0], 0, 20, options);
+    const received: number[] = [];
+    let end: SocketEnd<never, never> = pair[1] as SocketEnd<never, never>;
+    for (const count of [1, 4, 0, 9]) {
+      while (received.length < count) received.push(...await read(end));
+      const token = structuredClone(end.transfer());
+      end = SocketEnd.from(token, options) as SocketEnd<never, never>;
+    }
+    await writeAll(pair[0], 20, 10, options);
+    while (received.length < 30) received.push(...await read(end));
+    assert.deepEqual(received, Array.from({ length: 30 }, (_, byte) => byte));
+    await end.close();
+  });
 
   test(`transfer() is refused while a write is under way, and the end goes on: ${name}`, async () => {
     using pair = socketpair({ ...options, sendBufferSize: 4608 });
@@ -81,15 +81,39 @@ for (const [name, options] of Object.entries(MODES)) {
   });
 }
 
-test("transfer() takes along an empty record that was received ahead", async () => {
-  using pair = socketpair({ type: "seqpacket", readAhead: 5 });
-  const writer = pair[0].writable.getWriter();
-  for (const length of [1, 0, 2]) await writer.write(new Uint8Array(length));
-  assert.equal((await read(pair[1])).length, 1);
-  using end = SocketEnd.from(structuredClone(pair[1].transfer()), { readAhead: 5 });
+test("transfer() takes along an empty record that arrived for a reader that had let go", async () => {
+  using pair = socketpair({ type: "seqpacket" });
+  const reader = pair[1].readable.getReader();
+  const gone = assert.rejects(reader.read(), TypeError);
+  await watched(pair[1], "read");
+  reader.releaseLock();
+  await gone;
+  pair[1].readable.getReader();
+  for (const length of [0, 2]) await pair[0].write(new Uint8Array(length));
+  await until(() => hasQueued(pair[1]), "the receipt of the empty record");
+  const token = structuredClone(pair[1].transfer());
+  assert.deepEqual(token.unread, [new Uint8Array(0)]);
+  using end = SocketEnd.from(token);
   assert.equal((await read(end)).length, 0);
   assert.equal((await read(end)).length, 2);
 });
+
+for (const [name, options] of Object.entries(MODES)) {
+  if (options.chunks === "messages" || name === "bytes") continue;
+  test(`transfer() takes along a record that was too long for the view: ${name}`, async () => {
+    await using pair = socketpair(options as { type: "seqpacket" });
+    await pair[0].write(new Uint8Array([1, 2]));
+    await pair[0].write(new Uint8Array([3]));
+    await pair[0].flush();
+    await assert.rejects(pair[1].read(new Uint8Array(1)), RangeError);
+    const token = structuredClone(pair[1].transfer());
+    assert.ok(token.unread.length > 0);
+    using end = SocketEnd.from(token, options);
+    const buffer = new Uint8Array(2);
+    assert.deepEqual([await end.read(buffer), [...buffer]], [2, [1, 2]]);
+    assert.deepEqual([await end.read(buffer), buffer[0]], [1, 3]);
+  });
+}
 
 test("transfer() takes along half of a framed record", async () => {
   using pair = socketpair();
@@ -101,11 +125,6 @@ test("transfer() takes along half of a framed record", async () => {
   using second = SocketEnd.from(structuredClone(first.transfer()), framed);
   await writer.write(new Uint8Array([6, 7]));
   assert.deepEqual(await read(second), [5, 6, 7]);
-});
-
-test("socketpair() refuses to receive descriptors ahead, which could not be transferred", () => {
-  const options = { type: "seqpacket", chunks: "messages", readAhead: 5 } as const;
-  assert.throws(() => socketpair(options), { name: "TypeError", message: /readAhead with chunks "messages"/ });
 });
 
 for (const [name, options] of Object.entries(MODES)) {

@@ -68,20 +68,21 @@ for (const [kind, skip] of KINDS) {
   });
 
   workerTest("transfer() from hand to hand takes along what each hand had received ahead", async () => {
-    const [mine, theirs] = socketpair({ type: "seqpacket" });
-    const writer = mine.writable.getWriter();
-    for (let byte = 0; byte < 6; byte += 1) await writer.write(new Uint8Array([byte]));
+    const [mine, theirs] = socketpair({ framing: "uint32le" });
+    for (let byte = 0; byte < 6; byte += 1) await mine.write(new Uint8Array([byte]));
+    await mine.flush();
     let token = theirs.transfer();
     for (const byte of [0, 1, 2]) {
       const worker = hire(kind, SCRIPT, orders({ task: "pass on", tokens: [token] }));
       const passed = await worker.message() as Passed;
       assert.deepEqual(passed.value, new Uint8Array([byte]));
-      assert.equal(passed.token.unread.length, 5 - byte);
+      const bytes = (passed.token.unread as Uint8Array[]).map(({ byteLength }) => byteLength);
+      assert.deepEqual(bytes, [5 * (5 - byte)]);
       token = passed.token;
       assert.equal(await worker.message(), "passed on");
       await worker.ended;
     }
-    const end = SocketEnd.from(token);
+    const end = SocketEnd.from(token, { framing: "uint32le" });
     const reader = end.readable.getReader();
     for (const byte of [3, 4, 5]) assert.deepEqual((await reader.read()).value, new Uint8Array([byte]));
     await Promise.all([mine.close(), end.close()]);

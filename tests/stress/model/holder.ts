@@ -16,9 +16,8 @@ export function maxFrame(framing: Framing): number {
 }
 
 /** The options of both ends. */
-export function optionsOf({ chunk, framing, ahead, allowHalfOpen }: Mode): SocketEndOptions {
+export function optionsOf({ chunk, framing, allowHalfOpen }: Mode): SocketEndOptions {
   return {
-    readAhead: ahead,
     allowHalfOpen,
     ...(framing === undefined ? {} : { framing, maxRecordSize: maxFrame(framing) }),
     ...(chunk === "batch" ? { chunks: "batches" } : {}),

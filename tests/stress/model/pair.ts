@@ -34,7 +34,7 @@ export class Pair {
     this.#sendBuffer = sendBuffer;
     const ofBytes = mode.type === "stream" && mode.framing === undefined;
     const [there, back] = [new Direction(ofBytes), new Direction(ofBytes)];
-    const ahead = mode.framing !== undefined || mode.ahead > 0;
+    const ahead = mode.framing !== undefined;
     const hasEnd = mode.type !== "dgram";
     const sides: [Side, Side] = [
       new Side("left", there, back, ahead, hasEnd, () => sides[1]),

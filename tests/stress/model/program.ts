@@ -13,8 +13,6 @@ export interface Mode {
   readonly chunk: "bytes" | "record" | "batch" | "message";
   /** How a stream has records. */
   readonly framing: Framing | undefined;
-  /** `readAhead`. */
-  readonly ahead: number;
   readonly sendBufferSize: number | undefined;
   readonly allowHalfOpen: boolean;
 }
@@ -81,15 +79,16 @@ const KINDS = [
 const modes: fc.Arbitrary<Mode> = fc.record({
   kind: fc.constantFrom(...KINDS),
   framing: fc.nat(3),
-  ahead: fc.constantFrom(0, 0, 0, 3, 5000),
+  // Not used any more. It keeps what the seeds of earlier failures mean.
+  ahead: fc.nat(4),
   sendBufferSize: fc.constantFrom(undefined, undefined, 1, 20_000),
   allowHalfOpen: fc.constantFrom(true, true, true, false),
-}).map(({ kind: { type, chunk, framing: kinds }, framing, ahead, ...rest }) => ({
-  ...rest,
+}).map(({ kind: { type, chunk, framing: kinds }, framing, sendBufferSize, allowHalfOpen }) => ({
+  sendBufferSize,
+  allowHalfOpen,
   type,
   chunk,
   framing: kinds[framing % kinds.length],
-  ahead: chunk === "message" || chunk === "batch" ? 0 : ahead,
 }));
 
 const sizes: fc.Arbitrary<number> = fc.oneof(
