@@ -56,9 +56,11 @@ let warm: Promise<void> | undefined;
 
 /** Waits once. Bun's thread for waiting is started by that, and keeps descriptors of Bun's own for good. */
 async function warmUp(): Promise<void> {
+  const pollers = () => openDescriptors().filter((descriptor) => descriptor.includes("eventpoll")).length;
+  const before = pollers();
   const [left, right] = socketpair();
   const reading = right.readable.getReader().read();
-  await delay(20);
+  for (let tries = 0; tries < 400 && pollers() === before; tries += 1) await delay(5);
   left[Symbol.dispose]();
   await reading;
   right[Symbol.dispose]();
