@@ -58,11 +58,18 @@ export class SendQueue {
     return this.#ready.first === place;
   }
 
-  /** Puts something behind all that was accepted before it, `held` chunks that the stream still holds included. */
-  add(waiting: Waiting, held: number): Place<unknown> {
+  /**
+   * Puts something behind all that was accepted before it.
+   *
+   * @param held How many chunks the stream still holds, which come first
+   * @param wasTried Whether it was tried already: then there is no room now
+   */
+  add(waiting: Waiting, held: number, wasTried: boolean): Place<unknown> {
     const queue = held === 0 ? this.#ready : this.#behind;
     const place = queue.push({ waiting, turn: this.#handedOn + held });
-    if (this.isFirst(place)) this.goOn();
+    if (!this.isFirst(place)) return place;
+    if (wasTried) this.#watch.waitWritable(this.#retry);
+    else this.goOn();
     return place;
   }
 
@@ -73,19 +80,15 @@ export class SendQueue {
     if (wasFirst) this.goOn();
   }
 
-  /** The stream has handed on a chunk, which waits, or is sent if there is none. */
+  /** The stream has handed on a chunk, which is tried already and waits, or is sent if there is none. */
   handOn(chunk?: Waiting): void {
-    this.#handedOn += 1;
-    const place = chunk && this.#ready.push({ waiting: chunk, turn: 0 });
-    this.#release();
-    if (place === undefined ? this.hasReady : this.isFirst(place)) this.goOn();
+    if (chunk !== undefined) this.add(chunk, 0, true);
+    this.#release(this.#handedOn + 1, chunk === undefined);
   }
 
   /** The stream holds nothing any more. */
   handOnAll(): void {
-    this.#handedOn = Infinity;
-    this.#release();
-    if (this.hasReady) this.goOn();
+    this.#release(Infinity, true);
   }
 
   /** Sends what can be sent now, and waits for room for the rest. */
@@ -127,10 +130,12 @@ export class SendQueue {
     }
   }
 
-  #release(): void {
-    for (let place = this.#behind.first; place && place.item.turn <= this.#handedOn; place = this.#behind.first) {
+  #release(handedOn: number, goesOn: boolean): void {
+    this.#handedOn = handedOn;
+    for (let place = this.#behind.first; place && place.item.turn <= handedOn; place = this.#behind.first) {
       this.#ready.append(place);
     }
+    if (goesOn && this.hasReady) this.goOn();
   }
 
   readonly #retry = (failure?: Failure): boolean => {

@@ -187,7 +187,7 @@ export class Sink implements Taker {
         return true;
       },
       ended: (failure) => reject(reasonOf(failure)),
-    }, this.#held);
+    }, this.#held, true);
     return promise;
   }
 
@@ -244,7 +244,7 @@ export class Sink implements Taker {
 
   /** Calls `done` when all is sent that was accepted before. */
   #addLast(done: () => void, ended: Waiting["ended"] = () => {}): void {
-    this.#queue.add({ attempt: () => this.#sender.drain() && (done(), true), ended }, this.#held);
+    this.#queue.add({ attempt: () => this.#sender.drain() && (done(), true), ended }, this.#held, false);
   }
 
   /** Ends the direction from this side: what waits, and what is written from now on, fails. */

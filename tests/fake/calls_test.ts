@@ -107,7 +107,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
     fake.fail("sendmsg", ["ETOOMANYREFS", "ETOOMANYREFS", "EAGAIN"]);
     const writes = [end.write(new Uint8Array([1])), end.write(new Uint8Array([2]))];
     const flush = end.flush();
-    assert.equal(fake.count("sendmsg"), 2);
+    assert.equal(fake.count("sendmsg"), 1);
     await delay(60);
     await value(Promise.all([...writes, flush]));
     assert.deepEqual(joined(drain(peer)), new Uint8Array([1, 2]));
@@ -118,6 +118,7 @@ for (const type of ["stream", "seqpacket", "dgram"] as const) {
     const { end } = foreign(fake, type);
     fake.fail("sendmsg", ["ETOOMANYREFS", "ETOOMANYREFS"]);
     const write = later(end.write(BYTES));
+    await turns();
     end[Symbol.dispose]();
     assert.ok(await reason(write) instanceof TypeError);
     const sends = fake.count("sendmsg");
