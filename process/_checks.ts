@@ -1,5 +1,7 @@
 import { isEnd } from "../streams/access.ts";
 
+export { checkKnown as checkOptions } from "../streams/known_options.ts";
+
 /** What a value is, for a message. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
@@ -26,13 +28,6 @@ export function checkCommand(act: string, program: unknown, args: unknown): void
 export function checkObject(act: string, what: string, value: unknown): void {
   if (typeof value === "object" && value !== null && !Array.isArray(value) && !isEnd(value)) return;
   throw new TypeError(`${act}: its ${what} must be an object, not ${isEnd(value) ? "an end" : kindOf(value)}`);
-}
-
-/** Options of which there are no others. */
-export function checkOptions(act: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(`${act}: there is no option "${unknown}", only ${known.join(", ")}`);
 }
 
 /** What is to be a descriptor of a program: an end, a number, or one of these words. */

@@ -64,7 +64,7 @@ export function bytesOf(part: unknown, act: string): Uint8Array {
   }
   throw new TypeError(
     typeof part === "string"
-      ? `Cannot ${act} a string: encode it, as with new TextEncoder().encode()`
+      ? `Cannot ${act} a value of type string: encode it with new TextEncoder().encode(text)`
       : `Cannot ${act} ${
         nameOf(part)
       }: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,

@@ -134,10 +134,10 @@ export class FrameReceiver implements Receiver<Bytes> {
     const swapped = this.#prefix.size === 4
       ? view.getUint32(0, !framing.endsWith("le"))
       : view.getUint16(0, !framing.endsWith("le"));
-    const hint = swapped <= this.#limit ? `; in the byte order of "${other}" it would have ${swapped} bytes` : "";
+    const hint = swapped <= this.#limit ? `; if the peer writes "${other}", it has ${swapped} bytes` : "";
     return new FramingError(
       "ERR_FRAMING_TOO_LONG",
-      `Cannot receive a record of ${length} bytes (framing "${framing}"): the limit is ${this.#limit} bytes${hint}`,
+      `Cannot receive a record of ${length} bytes (framing "${framing}"): maxRecordSize is ${this.#limit}${hint}`,
     );
   }
 
@@ -204,7 +204,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
   send(parts: Parts): boolean {
     const length = lengthOf(parts);
     if (length > this.#limit) {
-      throw new RangeError(`Cannot send a record of ${length} bytes: the limit is ${this.#limit} bytes`);
+      throw new RangeError(`Cannot send a record of ${length} bytes: maxRecordSize is ${this.#limit}`);
     }
     if (this.#sent > 0) return this.#sendLarge(parts, length);
     const size = this.#prefix.size + length;

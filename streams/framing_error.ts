@@ -2,8 +2,8 @@
  * A byte stream that does not hold what its `framing` promises. The records before the fault were delivered.
  *
  * - `"ERR_FRAMING_CUT"`: the peer ended in the middle of a record or of its length.
- * - `"ERR_FRAMING_TOO_LONG"`: a length is over `maxRecordSize`. The message says so if the other byte order would make
- *   sense of it.
+ * - `"ERR_FRAMING_TOO_LONG"`: a length is over `maxRecordSize`. If it would not be in the other byte order, the message says
+ *   so: the peer may write that one.
  *
  * @example Tell a peer that speaks something else
  * ```ts

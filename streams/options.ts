@@ -1,11 +1,23 @@
 import type { SocketType } from "../ffi/socket_type.ts";
 import { nameOf } from "./chunk.ts";
+import { checkKnown, knownOptions } from "./known_options.ts";
 import { type Framing, FRAMINGS } from "./prefix.ts";
 
 /** What a chunk of an end's streams is. */
 export type ChunkKind = "bytes" | "records" | "batches" | "messages";
 
-/** How an end behaves. An option that is undefined is not there; one that does nothing in its combination is a TypeError. */
+/** How one call may be ended. */
+export interface CallOptions {
+  /** Ends this call, as with `AbortSignal.timeout()`: it rejects with the signal's reason. Nothing is lost by it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How an end behaves. They are read once, when the end is made.
+ *
+ * - An option that is undefined is not there.
+ * - One that does nothing in its combination is a TypeError, as is one that there is not, whatever its value is.
+ */
 export interface SocketEndOptions {
   /**
    * What a chunk is, either way. Default: `"bytes"` for a `"stream"` without `framing`, else `"records"`.
@@ -70,16 +82,62 @@ export interface SocketPairOptions extends SocketEndOptions {
 
 const KINDS: readonly ChunkKind[] = ["bytes", "records", "batches", "messages"];
 
-/** Refuses options that are no options, or that no socket can have, before anything is opened. */
+/** All names, which the compiler counts. */
+function namesOf<Options>(names: Record<keyof Options, true>): readonly (string & keyof Options)[] {
+  return Object.keys(names) as (string & keyof Options)[];
+}
+
+const OF_ENDS = {
+  chunks: true,
+  framing: true,
+  maxRecordSize: true,
+  allowHalfOpen: true,
+  signal: true,
+  credentials: true,
+  shared: true,
+  busyPoll: true,
+} as const;
+
+/** What an end may be told. */
+export const END_OPTIONS = namesOf<SocketEndOptions>(OF_ENDS);
+/** What an end of a descriptor that had another owner may be told. */
+export const ADOPT_OPTIONS = namesOf<AdoptOptions>({ ...OF_ENDS, unread: true });
+/** What a pair may be told. */
+export const PAIR_OPTIONS = namesOf<SocketPairOptions>({
+  type: true,
+  protocol: true,
+  sendBufferSize: true,
+  receiveBufferSize: true,
+  ...OF_ENDS,
+});
+
+/** Takes options as they are now, and refuses what cannot be right before anything is opened. */
+export function takeOptions<Options extends SocketEndOptions>(
+  act: string,
+  given: Options,
+  known: readonly (string & keyof Options)[],
+): Options {
+  const options = knownOptions(act, given, known);
+  checkOptions(options);
+  return options;
+}
+
+/** The signal that is to end one call. */
+export function signalOf(act: string, options: CallOptions): AbortSignal | undefined {
+  checkKnown(act, options, ["signal"]);
+  const { signal } = options;
+  if (signal !== undefined) checkSignal(signal);
+  return signal;
+}
+
+/** Refuses options that are of a wrong kind, or that no socket can have. */
 export function checkOptions(options: AdoptOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot use ${nameOf(options)} as options: they are an object`);
-  }
-  const { chunks, framing, maxRecordSize, busyPoll, credentials, signal, unread } = options;
+  const { chunks, framing, maxRecordSize, allowHalfOpen, busyPoll, credentials, shared, signal, unread } = options;
   checkName("chunks", chunks, KINDS);
   checkName("framing", framing, FRAMINGS);
   checkInteger("busyPoll", busyPoll, 0, 1_000_000);
   checkInteger("maxRecordSize", maxRecordSize, 0, framing?.startsWith("uint16") ? 65_535 : 2 ** 32 - 1);
+  for (const [name, value] of Object.entries({ allowHalfOpen, credentials, shared })) checkBoolean(name, value);
   if (maxRecordSize !== undefined && framing === undefined) {
     throw new TypeError("Cannot use maxRecordSize without framing: the system bounds its own records");
   }
@@ -92,10 +150,19 @@ export function checkOptions(options: AdoptOptions): void {
   if (unread !== undefined && !Array.isArray(unread)) {
     throw new TypeError(`Cannot use ${nameOf(unread)} as unread: it is an array, as detach() gives it`);
   }
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
-    throw new TypeError(`Cannot use ${nameOf(signal)} as signal: it is an AbortSignal`);
-  }
-  signal?.throwIfAborted();
+  if (signal === undefined) return;
+  checkSignal(signal);
+  signal.throwIfAborted();
+}
+
+function checkSignal(signal: AbortSignal): void {
+  if (typeof signal?.throwIfAborted === "function") return;
+  throw new TypeError(`Cannot use ${nameOf(signal)} as signal: it is an AbortSignal`);
+}
+
+function checkBoolean(option: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new TypeError(`Cannot use ${nameOf(value)} as ${option}: it is true or false`);
 }
 
 /** What a chunk is of an end of this type, once options are refused that mean nothing for it. */

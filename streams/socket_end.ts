@@ -7,8 +7,18 @@ import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
 import { Connection } from "./_connection.ts";
 import type { Message, ReceivedMessage } from "./messages.ts";
-import { type AdoptOptions, checkOptions, kindOf, type SocketEndOptions } from "./options.ts";
-import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
+import {
+  ADOPT_OPTIONS,
+  type AdoptOptions,
+  type CallOptions,
+  type ChunkKind,
+  END_OPTIONS,
+  kindOf,
+  signalOf,
+  type SocketEndOptions,
+  takeOptions,
+} from "./options.ts";
+import { claim, isToken, optionsFrom, tokenFor, type TransferToken } from "./token.ts";
 
 /** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
 export interface SocketInfo {
@@ -28,21 +38,20 @@ export interface Detached<Received = Bytes> {
   readonly unread: Received extends readonly (infer Part)[] ? Part[] : Received[];
 }
 
-/** How one call may be ended. */
-export interface CallOptions {
-  /** Ends this call, as with `AbortSignal.timeout()`: it rejects with the signal's reason. Nothing is lost by it. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
- * The end that the options make: what its chunks are follows from `chunks`. It distributes over a union, so that options of which
- * only the type is known make a union of ends.
+ * The end whose chunks are of this kind: what `chunks` says; undefined where it is not there. Of several kinds it makes a union
+ * of ends.
  */
-export type EndOf<Options, Kind = Options extends { readonly chunks?: infer Chunks } ? Chunks : unknown> =
-  unknown extends Kind ? SocketEnd
-    : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
-    : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
-    : SocketEnd;
+export type EndOf<Kind extends ChunkKind | undefined = undefined> = [Kind] extends [never] ? SocketEnd
+  : Kind extends "batches" ? SocketEnd<Bytes[], readonly Chunk[]>
+  : Kind extends "messages" ? SocketEnd<ReceivedMessage, Message>
+  : SocketEnd;
+
+/** The kind of the chunks of an end that receives these. */
+export type KindOf<Received> = Received extends readonly Bytes[] ? "batches"
+  : Received extends ReceivedMessage ? "messages"
+  : Received extends Bytes ? "bytes" | "records"
+  : ChunkKind;
 
 /** Any end, whatever its chunks are. */
 export type AnyEnd = SocketEnd<unknown, never>;
@@ -121,14 +130,15 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Makes an end of something that came from elsewhere:
    *
    * - the number of a descriptor, from a parent process or other code. It is made close-on-exec, and is the end's from here on;
-   * - the token of {@linkcode SocketEnd.transfer}, from another thread. The end has what was received ahead there;
+   * - the token of {@linkcode SocketEnd.transfer}, from another thread. The end has what was received ahead there, and its
+   *   `framing` and `chunks`: they need not be told again, and told otherwise they are a TypeError;
    * - a received descriptor, from a message. It moves into the end, and the object that it came in is then empty.
    *
    * @param source A descriptor number, a token, or a received descriptor
    * @param options How the end behaves
    * @returns The end. Type and address family are read from the socket
    * @throws {TypeError} If it is none of these, of another address family, a listening socket, owned by another object of this
-   * thread, or a token that was received or revoked before
+   * thread, or a token that was received or revoked before; or if the options are wrong, of which a token is none the worse
    * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket. A number and a received descriptor then stay
    * their owner's; the descriptor of a token is closed
    *
@@ -142,28 +152,31 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * await left.close();
    * ```
    */
-  static from<const Options extends AdoptOptions = Record<never, never>>(
-    source: number | TransferToken | OwnedDescriptor,
-    options?: Options,
-  ): EndOf<Options>;
-  static from(source: unknown, options: AdoptOptions = {}): unknown {
-    checkOptions(options);
+  static from<Kind extends ChunkKind | undefined = undefined>(
+    source: number | TransferToken<Kind & ChunkKind> | OwnedDescriptor,
+    options?: AdoptOptions & { readonly chunks?: Kind },
+  ): EndOf<Kind>;
+  static from(source: unknown, given: AdoptOptions = {}): unknown {
+    if (isToken(source)) return SocketEnd.#receive(source, given);
+    const options = takeOptions("Cannot adopt", given, ADOPT_OPTIONS);
     if (typeof source === "number") return new SocketEnd(adoptNumber(source, options));
     if (source instanceof OwnedDescriptor) {
       if (source.fd === -1) throw new TypeError("Cannot adopt the descriptor: it is closed, or was given up");
       return new SocketEnd(adoptOwned(source, options));
     }
-    if (!isToken(source)) {
-      throw new TypeError(
-        `Cannot adopt ${nameOf(source)}: an end is made of a descriptor number, a token or a received descriptor`,
-      );
-    }
-    kindOf(source.type, options);
-    if (!claim(source)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
+    throw new TypeError(
+      `Cannot adopt ${nameOf(source)}: an end is made of a descriptor number, a token or a received descriptor`,
+    );
+  }
+
+  static #receive(token: TransferToken<ChunkKind>, given: SocketEndOptions): unknown {
+    const options = optionsFrom(token, given);
+    kindOf(token.type, options);
+    if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
     // No other owner can have it any more.
-    using descriptor = new OwnedDescriptor(source.fd);
-    const shared = source.shared || options.shared === true;
-    return new SocketEnd(adoptOwned(descriptor, { ...options, shared, unread: source.unread }));
+    using descriptor = new OwnedDescriptor(token.fd);
+    const shared = token.shared || options.shared === true;
+    return new SocketEnd(adoptOwned(descriptor, { ...options, shared, unread: token.unread }));
   }
 
   /**
@@ -173,7 +186,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @returns Whether there was something to close: not if it was received or revoked before
    * @throws {TypeError} If it is no token
    */
-  static revoke(token: TransferToken): boolean {
+  static revoke(token: TransferToken<ChunkKind>): boolean {
     if (!isToken(token)) throw new TypeError(`Cannot revoke ${nameOf(token)}: it is no token of SocketEnd.transfer()`);
     if (!claim(token)) return false;
     new OwnedDescriptor(token.fd).close();
@@ -191,11 +204,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @throws {TypeError} If there is none, or none of that name, or it was adopted before
    * @throws {SocketError} EBADF or ENOTSOCK, if a program in between has not passed the descriptor on
    */
-  static inherited<const Options extends SocketEndOptions = Record<never, never>>(
+  static inherited<Kind extends ChunkKind | undefined = undefined>(
     name?: string,
-    options?: Options,
-  ): EndOf<Options>;
-  static inherited(name?: string, options: SocketEndOptions = {}): unknown {
+    options?: SocketEndOptions & { readonly chunks?: Kind },
+  ): EndOf<Kind>;
+  static inherited(name?: string, given: SocketEndOptions = {}): unknown {
+    const options = takeOptions("Cannot inherit an end", given, END_OPTIONS);
     return adoptInherited(name, (fd) => SocketEnd.from(fd, options));
   }
 
@@ -262,7 +276,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
       if (this.#connection.kind === "messages") {
         throw new TypeError("Cannot read: chunks of this end are messages, which come by readable");
       }
-      return this.#connection.source.read(bytesOf(buffer, "read into"), options?.signal);
+      const signal = options === undefined ? undefined : signalOf("Cannot read", options);
+      return this.#connection.source.read(bytesOf(buffer, "read into"), signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -286,7 +301,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @see {@link https://man7.org/linux/man-pages/man2/sendmsg.2.html | sendmsg(2)}
    */
   write(chunk: Chunk, options?: CallOptions): Promise<number> {
-    return this.#connection.sink.call(chunk, options?.signal);
+    try {
+      const signal = options === undefined ? undefined : signalOf("Cannot write", options);
+      return this.#connection.sink.call(chunk, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -394,6 +414,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Gives the end up to another thread of this process. It is closed for use here at once, and no thread owns it until the other
    * side gives the token to {@linkcode SocketEnd.from}; if it never does, {@linkcode SocketEnd.revoke} closes it.
    *
+   * - The token tells `framing` and `chunks`. The other options are told to `from()`.
+   * - The token is what is sent, not the end. `postMessage(end)` fails with a DataCloneError that names a Promise, or no reason;
+   *   `JSON.stringify(end)` gives an object without the descriptor.
+   *
    * @returns A plain value for `postMessage` or `workerData`
    * @throws {TypeError} As {@linkcode SocketEnd.detach}
    *
@@ -407,9 +431,11 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * await left.close();
    * ```
    */
-  transfer(): TransferToken {
+  transfer(): TransferToken<KindOf<Received>> {
+    const { kind, options: { framing }, socket: { isShared } } = this.#connection;
     const { fd, unread } = this.#connection.detach("transfer");
-    return tokenFor(this.type, fd, this.#connection.socket.isShared, unread);
+    const token = tokenFor({ type: this.type, chunks: kind, framing, fd, shared: isShared, unread });
+    return token as TransferToken<KindOf<Received>>;
   }
 
   /**

@@ -2,15 +2,23 @@ import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { isOpen } from "./access.ts";
 import { Connection } from "./_connection.ts";
-import { checkInteger, checkName, checkOptions, kindOf, type SocketPairOptions } from "./options.ts";
+import {
+  checkInteger,
+  checkName,
+  type ChunkKind,
+  kindOf,
+  PAIR_OPTIONS,
+  type SocketPairOptions,
+  takeOptions,
+} from "./options.ts";
 import { type EndOf, SocketEnd } from "./socket_end.ts";
 
 /**
  * Two connected ends. Disposing the pair closes both. For TypeScript it is more than a tuple, and so cannot be spread into the
  * arguments of a function that takes two ends: `const [left, right] = pair` first.
  */
-export type SocketPair<Options extends SocketPairOptions = Record<never, never>> =
-  & readonly [EndOf<Options>, EndOf<Options>]
+export type SocketPair<Kind extends ChunkKind | undefined = undefined> =
+  & readonly [EndOf<Kind>, EndOf<Kind>]
   & Disposable
   & AsyncDisposable;
 
@@ -32,7 +40,7 @@ const TYPES: readonly SocketType[] = ["stream", "dgram", "seqpacket"];
  * @param options The kind of pair, and how its ends behave
  * @returns Both ends, as a tuple that is disposable as a whole
  * @throws {SocketError} EMFILE, ENFILE, ENOBUFS, ENOMEM or EPROTONOSUPPORT; no descriptor is open then
- * @throws {TypeError} If an option is unknown to the format, or does nothing in its combination
+ * @throws {TypeError} If an option is unknown, is of a wrong kind, or does nothing in its combination
  * @throws {RangeError} If a number is out of range
  *
  * @example Records keep their boundaries
@@ -49,11 +57,11 @@ const TYPES: readonly SocketType[] = ["stream", "dgram", "seqpacket"];
  * @see {@link https://man7.org/linux/man-pages/man2/socketpair.2.html | socketpair(2)},
  * {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
-export function socketpair<const Options extends SocketPairOptions = Record<never, never>>(
-  options?: Options,
-): SocketPair<Options>;
-export function socketpair(options: SocketPairOptions = {}): unknown {
-  checkOptions(options);
+export function socketpair<Kind extends ChunkKind | undefined = undefined>(
+  options?: SocketPairOptions & { readonly chunks?: Kind },
+): SocketPair<Kind>;
+export function socketpair(given: SocketPairOptions = {}): unknown {
+  const options = takeOptions("Cannot make a pair", given, PAIR_OPTIONS);
   const { type = "stream", protocol = 0, sendBufferSize, receiveBufferSize, framing } = options;
   checkName("type", type, TYPES);
   checkInteger("sendBufferSize", sendBufferSize, 1, 2 ** 30);

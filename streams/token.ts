@@ -1,17 +1,27 @@
 import type { SocketType } from "../ffi/socket_type.ts";
-import { isSharedBuffer } from "./chunk.ts";
+import { isSharedBuffer, nameOf } from "./chunk.ts";
+import { checkOptions, type ChunkKind, END_OPTIONS, type SocketEndOptions } from "./options.ts";
+import { knownOptions } from "./known_options.ts";
+import type { Framing } from "./prefix.ts";
 
 const KIND = "@socketpair/streams end";
 
 /**
  * An end on its way to another thread of this process: a plain value for `postMessage` or `workerData`. No thread owns the
  * descriptor until it is received or revoked, of which exactly one succeeds, once.
+ *
+ * `postMessage` loses its type: the receiver names it. Without a kind it is the token of an end whose chunks are bytes or
+ * records; of the others it is `TransferToken<"batches">` and `TransferToken<"messages">`.
  */
-export interface TransferToken {
+export interface TransferToken<Kind extends ChunkKind = "bytes" | "records"> {
   /** Tells it from other messages. */
   readonly kind: "@socketpair/streams end";
   /** The kind of socket. */
   readonly type: SocketType;
+  /** What a chunk is. */
+  readonly chunks: Kind;
+  /** How the length before each record is written, if there is one. */
+  readonly framing: Framing | undefined;
   /** The descriptor. */
   readonly fd: number;
   /** Whether the socket has other owners: see `SocketEnd.duplicate()`. */
@@ -25,18 +35,41 @@ export interface TransferToken {
 const WAITING = 0;
 const TAKEN = 1;
 
-/** Makes a token. */
-export function tokenFor(type: SocketType, fd: number, shared: boolean, unread: readonly unknown[]): TransferToken {
-  return { kind: KIND, type, fd, shared, unread, state: new SharedArrayBuffer(4) };
+/** Makes a token of what is given up. */
+export function tokenFor(parts: Omit<TransferToken<ChunkKind>, "kind" | "state">): TransferToken<ChunkKind> {
+  return { kind: KIND, ...parts, state: new SharedArrayBuffer(4) };
+}
+
+/**
+ * The options of an end that a token makes: it tells what the chunks are.
+ *
+ * @throws {TypeError} If the options tell it too, and otherwise
+ */
+export function optionsFrom(token: TransferToken<ChunkKind>, given: SocketEndOptions): SocketEndOptions {
+  const told = knownOptions("Cannot receive the end", given, END_OPTIONS);
+  for (const name of ["framing", "chunks"] as const) {
+    if (told[name] === undefined || told[name] === token[name]) continue;
+    throw new TypeError(
+      `Cannot receive the end: ${name} is ${shown(told[name])}, and ${shown(token[name])} in the token`,
+    );
+  }
+  const { chunks, framing } = token;
+  const options = { ...told, chunks, framing };
+  checkOptions(options);
+  return options;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : nameOf(value);
 }
 
 /** Whether a value is a token, of whatever realm. */
-export function isToken(value: unknown): value is TransferToken {
+export function isToken(value: unknown): value is TransferToken<ChunkKind> {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === KIND && "state" in value &&
     isSharedBuffer(value.state);
 }
 
 /** Claims what a token stands for. True for the first that asks, in whatever thread. */
-export function claim(token: TransferToken): boolean {
+export function claim(token: TransferToken<ChunkKind>): boolean {
   return Atomics.compareExchange(new Int32Array(token.state), 0, WAITING, TAKEN) === WAITING;
 }

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 export { assert, delay };
 
 /** An end whose chunks are messages. */
-export type MessageEnd = EndOf<{ chunks: "messages" }>;
+export type MessageEnd = EndOf<"messages">;
 
 /** The kinds of socket. */
 export const TYPES = ["stream", "seqpacket", "dgram"] as const;

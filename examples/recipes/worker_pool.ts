@@ -12,8 +12,8 @@ import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
 const OPTIONS = { chunks: "batches", framing: "uint32le" } as const;
 
 /** In a Worker: answers each number with its square, a batch for a batch. */
-async function work(token: TransferToken): Promise<void> {
-  await using end = SocketEnd.from(token, OPTIONS);
+async function work(token: TransferToken<"batches">): Promise<void> {
+  await using end = SocketEnd.from(token);
   const writer = end.writable.getWriter();
   for await (const jobs of end.readable) {
     await writer.write(jobs.map((job) => {
@@ -44,4 +44,4 @@ async function share(first: number, step: number): Promise<bigint> {
 if (isMainThread) {
   const shares = await Promise.all([share(0, 2), share(1, 2)]);
   console.log(`the sum of the squares of all numbers below 10,000: ${shares[0]! + shares[1]!}`);
-} else await work(workerData as TransferToken);
+} else await work(workerData as TransferToken<"batches">);

@@ -31,7 +31,7 @@ async function ask(end) {
 }
 
 if (!isMainThread) await echo(SocketEnd.from(workerData), "worker");
-else if (process.argv[2] === "child") await echo(SocketEnd.inherited("parent", { type: "seqpacket" }), "child");
+else if (process.argv[2] === "child") await echo(SocketEnd.inherited("parent"), "child");
 else {
   const [left, right] = socketpair({ type: "seqpacket" });
   await Promise.all([echo(right, "pair"), ask(left)]);

@@ -19,9 +19,9 @@ fakeTest(
 
 for (const call of ["getsockopt", "fcntl", "setsockopt"] as const) {
   fakeTest(`SocketEnd.from() leaves nothing open if ${call} fails`, (fake) => {
-    const token = foreign(fake, "seqpacket").end.transfer();
+    const token = foreign(fake, "seqpacket", MESSAGES).end.transfer();
     fake.fail(call, ["ENOMEM"]);
-    assert.throws(() => SocketEnd.from(token, MESSAGES), { name: "SocketError", code: "ENOMEM" });
+    assert.throws(() => SocketEnd.from(token, { credentials: true }), { name: "SocketError", code: "ENOMEM" });
     assert.deepEqual(fake.kernel.openFiles(), []);
     assert.equal(SocketEnd.revoke(token), false);
   }, { reuse: true });

@@ -77,7 +77,7 @@ for (const type of ["seqpacket", "dgram"] as const) {
   test(`${type}: a batch with something else in its middle fails, and the records before that arrive`, async () => {
     await using pair = socketpair(options);
     const wrong = [new Uint8Array([1]), new Uint8Array([2]), "text" as unknown as Uint8Array, new Uint8Array([3])];
-    const refusal = { name: "TypeError", message: /^Cannot write a string: / };
+    const refusal = { name: "TypeError", message: /^Cannot write a value of type string: / };
     await assert.rejects(pair[0].writable.getWriter().write(wrong), refusal);
     assert.deepEqual((await batchesOf(pair[1].readable, 2)).flat(), [new Uint8Array([1]), new Uint8Array([2])]);
   });

@@ -1,18 +1,20 @@
 import { type Chunk, socketpair } from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
 
+const STRING = "a value of type string";
+
 /** An error whose message says what came instead of bytes. */
 function saying(what: string): { name: string; message: string } {
   return {
     name: "TypeError",
-    message: what === "a string"
-      ? "Cannot write a string: encode it, as with new TextEncoder().encode()"
+    message: what === STRING
+      ? `Cannot write ${what}: encode it with new TextEncoder().encode(text)`
       : `Cannot write ${what}: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
   };
 }
 
 const NO_CHUNKS: [string, unknown, string][] = [
-  ["a string", "text", "a string"],
+  ["a string", "text", STRING],
   ["a number", 5, "a value of type number"],
   ["a bigint", 5n, "a value of type bigint"],
   ["a boolean", true, "a value of type boolean"],
@@ -24,7 +26,7 @@ const NO_CHUNKS: [string, unknown, string][] = [
   ["an object without a prototype", Object.create(null), "an object of type Object"],
   ["a Blob", new Blob(["text"]), "an object of type Blob"],
   ["an array of numbers", [1, 2, 3], "a value of type number"],
-  ["an array with a string behind bytes", [new Uint8Array(3), "text"], "a string"],
+  ["an array with a string behind bytes", [new Uint8Array(3), "text"], STRING],
   ["an array of arrays", [[new Uint8Array(3)]], "an object of type Array"],
 ];
 

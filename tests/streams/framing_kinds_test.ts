@@ -87,8 +87,8 @@ for (const [framing, [of258, of3]] of Object.entries(PREFIXES) as [Framing, [num
     await assert.rejects(end.read(new Uint8Array(3)), {
       name: "FramingError",
       code: "ERR_FRAMING_TOO_LONG",
-      message: `Cannot receive a record of ${length} bytes (framing "${framing}"): the limit is 3 bytes; ` +
-        `in the byte order of "${other}" it would have 3 bytes`,
+      message: `Cannot receive a record of ${length} bytes (framing "${framing}"): maxRecordSize is 3; ` +
+        `if the peer writes "${other}", it has 3 bytes`,
     });
     await assert.rejects(end.close(), { code: "ERR_FRAMING_TOO_LONG" });
     close(peer);
@@ -98,7 +98,7 @@ for (const [framing, [of258, of3]] of Object.entries(PREFIXES) as [Framing, [num
 for (const framing of ["uint16le", "uint16be"] as const) {
   test(`${framing}: a record has at most 65,535 bytes, and the direction goes on behind a longer one`, async () => {
     await using pair = socketpair({ framing });
-    const message = "Cannot send a record of 65536 bytes: the limit is 65535 bytes";
+    const message = "Cannot send a record of 65536 bytes: maxRecordSize is 65535";
     await assert.rejects(pair[0].write(new Uint8Array(65_536)), { name: "RangeError", message });
     const writing = pair[0].write(new Uint8Array(65_535).fill(1));
     assert.equal(await pair[1].read(new Uint8Array(65_535)), 65_535);

@@ -85,7 +85,7 @@ test("framing refuses a record over maxRecordSize on the way out", async () => {
   await writer.write(new Uint8Array(10));
   await assert.rejects(writer.write(new Uint8Array(11)), {
     name: "RangeError",
-    message: /11 bytes.*limit is 10 bytes/,
+    message: /11 bytes.*maxRecordSize is 10$/,
   });
 });
 
@@ -95,7 +95,7 @@ test("framing refuses an announced record over maxRecordSize, after those before
   const end = SocketEnd.from(right.detach().fd, { framing: "uint32le", maxRecordSize: 1000 });
   const reader = end.readable.getReader();
   assert.deepEqual((await reader.read()).value, new Uint8Array(2));
-  await assert.rejects(reader.read(), { name: "FramingError", message: /4294967295 bytes.*limit is 1000 bytes/ });
+  await assert.rejects(reader.read(), { name: "FramingError", message: /4294967295 bytes.*maxRecordSize is 1000$/ });
   end[Symbol.dispose]();
   left[Symbol.dispose]();
 });

@@ -60,3 +60,109 @@ test("socketpair() refuses buffer sizes that mean nothing, and opens nothing", (
     });
   }
 });
+
+const TAKE_OPTIONS: [string, string, (options: object) => unknown][] = [
+  ["socketpair()", "Cannot make a pair", (options) => socketpair(options)],
+  ["SocketEnd.from()", "Cannot adopt", (options) => SocketEnd.from(1_000_000, options)],
+  ["SocketEnd.inherited()", "Cannot inherit an end", (options) => SocketEnd.inherited("none", options)],
+];
+
+const TAKE_CALL_OPTIONS: [string, string, (end: SocketEnd, options: object) => Promise<unknown>][] = [
+  ["read()", "Cannot read", (end, options) => end.read(new Uint8Array(1), options)],
+  ["write()", "Cannot write", (end, options) => end.write(new Uint8Array(1), options)],
+];
+
+/** Options that there are not, in every form, and what is said of each. */
+const UNKNOWN: [string, object, RegExp][] = [
+  ["an unknown option", { framming: "uint32le" }, /: there is no option "framming", only .*signal/],
+  ["an unknown option that is undefined", { framming: undefined }, /: there is no option "framming", only /],
+  ["an unknown option that is inherited", Object.create({ framming: 1 }), /: there is no option "framming", only /],
+  ["an unknown option that is a getter", {
+    get time() {
+      throw new Error();
+    },
+  }, /: there is no option "time", only /],
+  ["the name of an object's method", { toString: 1 }, /: there is no option "toString", only /],
+  ["an AbortSignal", new AbortController().signal, /: its options are an AbortSignal, .* as \{ signal \}$/],
+  ["null", null as unknown as object, /: its options must be an object, not null$/],
+  ["a string", "seqpacket" as unknown as object, /: its options must be an object, not a value of type string$/],
+  ["an array", [], /: its options must be an object, not an object of type Array$/],
+];
+
+for (const [what, options, message] of UNKNOWN) {
+  for (const [name, act, call] of TAKE_OPTIONS) {
+    test(`${name} refuses ${what}`, () => {
+      assert.throws(() => call(options), (error: Error) => {
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, new RegExp(`^${act}${message.source}`));
+        return true;
+      });
+    });
+  }
+
+  for (const [name, act, call] of TAKE_CALL_OPTIONS) {
+    test(`${name} refuses ${what}, and the end goes on`, async () => {
+      await using pair = socketpair({ type: "seqpacket" });
+      await assert.rejects(call(pair[0], options), (error: Error) => {
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, new RegExp(`^${act}${message.source}`));
+        return true;
+      });
+      await pair[1].write(new Uint8Array(1));
+      assert.equal(await pair[0].read(new Uint8Array(1)), 1);
+    });
+  }
+}
+
+test("read() and write() refuse a signal that is none", async () => {
+  await using pair = socketpair();
+  const refusal = { name: "TypeError", message: "Cannot use a value of type number as signal: it is an AbortSignal" };
+  for (const [, , call] of TAKE_CALL_OPTIONS) await assert.rejects(call(pair[0], { signal: 5 }), refusal);
+});
+
+test("options may be inherited, of no prototype, or getters, of which each is read once", () => {
+  const inherited = Object.create({ type: "seqpacket" });
+  const bare = Object.assign(Object.create(null), { type: "seqpacket" });
+  let count = 0;
+  const getter = {
+    get type() {
+      return count++ === 0 ? "seqpacket" : "dgram";
+    },
+  };
+  for (const options of [inherited, bare, getter]) {
+    using pair = socketpair(options);
+    assert.equal(pair[0].type, "seqpacket");
+  }
+  assert.equal(count, 1);
+});
+
+test("what a program has put on Object.prototype is no option", () => {
+  const polluted = Object.prototype as unknown as Record<string, unknown>;
+  polluted["framming"] = 1;
+  try {
+    socketpair({ type: "seqpacket" })[Symbol.dispose]();
+  } finally {
+    delete polluted["framming"];
+  }
+});
+
+test("options that are changed later change nothing", async () => {
+  const options: { allowHalfOpen: boolean; signal?: AbortSignal } = { allowHalfOpen: true };
+  await using pair = socketpair(options);
+  options.allowHalfOpen = false;
+  options.signal = AbortSignal.abort();
+  await pair[0].closeWrite();
+  assert.equal(await pair[1].read(new Uint8Array(1)), null);
+  assert.equal(await pair[1].write(new Uint8Array(3)), 3);
+});
+
+for (const name of ["allowHalfOpen", "shared"]) {
+  test(`socketpair() refuses ${name} that is neither true nor false`, () => {
+    for (const value of [0, 1, "no", null]) {
+      assert.throws(() => socketpair({ [name]: value } as SocketPairOptions), {
+        name: "TypeError",
+        message: new RegExp(`^Cannot use .+ as ${name}: it is true or false$`),
+      });
+    }
+  });
+}

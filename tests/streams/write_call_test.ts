@@ -151,7 +151,7 @@ test("framed: write() refuses a record over maxRecordSize, and the end goes on",
   await using pair = socketpair({ framing: "uint32le", maxRecordSize: 10 });
   await assert.rejects(pair[0].write(new Uint8Array(11)), {
     name: "RangeError",
-    message: /11 bytes.*limit is 10 bytes/,
+    message: /11 bytes.*maxRecordSize is 10$/,
   });
   assert.equal(await pair[0].write(new Uint8Array(10)), 10);
   assert.equal(await pair[1].read(new Uint8Array(10)), 10);

@@ -53,8 +53,8 @@ test("framing refuses one byte more than 64 MiB as soon as it is announced", asy
   write(peer, prefix(64 * 1024 * 1024 + 1));
   await assert.rejects(end.readable.getReader().read(), {
     name: "FramingError",
-    message: 'Cannot receive a record of 67108865 bytes (framing "uint32le"): the limit is 67108864 bytes; ' +
-      'in the byte order of "uint32be" it would have 16777220 bytes',
+    message: 'Cannot receive a record of 67108865 bytes (framing "uint32le"): maxRecordSize is 67108864; ' +
+      'if the peer writes "uint32be", it has 16777220 bytes',
   });
   close(peer);
   await end.close().catch(() => {});
@@ -106,7 +106,7 @@ function parse(bytes: Buffer): { records: Uint8Array[]; end: RegExp | undefined 
     if (left < 4) return { records, end: left > 0 ? /ended after [123] bytes of its length/ : undefined };
     const length = bytes.readUInt32LE(offset);
     if (length > LIMIT) {
-      return { records, end: new RegExp(`record of ${length} bytes \\(framing "uint32le"\\): the limit is ${LIMIT}`) };
+      return { records, end: new RegExp(`record of ${length} bytes \\(framing "uint32le"\\): maxRecordSize is ${LIMIT}`) };
     }
     if (left < 4 + length) return { records, end: new RegExp(`ended after ${left} bytes of ${4 + length}`) };
     records.push(new Uint8Array(bytes.subarray(offset + 4, offset += 4 + length)));

@@ -10,7 +10,7 @@ const one = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array([value]);
 function three(options: SocketPairOptions, way: "here" | "by token" = "here"): [SocketEnd, SocketEnd, SocketEnd] {
   const [far, near] = socketpair(options) as unknown as [SocketEnd, SocketEnd];
   const other = near.duplicate();
-  return [far, near, way === "here" ? other : SocketEnd.from(other.transfer(), options) as SocketEnd];
+  return [far, near, way === "here" ? other : SocketEnd.from(other.transfer())];
 }
 
 async function send(end: SocketEnd, ...values: number[]): Promise<void> {

@@ -1,6 +1,15 @@
 /** Tokens, seen from one thread: the maker, the holder, and that exactly one of them owns the descriptor. */
 
-import { SocketEnd, socketpair, type TransferToken } from "../../mod.ts";
+import { inspect } from "node:util";
+import {
+  type AnyEnd,
+  type ReceivedMessage,
+  SocketEnd,
+  type SocketEndOptions,
+  socketpair,
+  type SocketPairOptions,
+  type TransferToken,
+} from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
 import { holders, openFile } from "../peers/_sockets.ts";
 
@@ -123,4 +132,64 @@ test("transfer() can be repeated: an end goes from hand to hand, and is the same
   await end.writable.getWriter().write(ONE);
   assert.deepEqual((await pair[0].readable.getReader().read()).value, ONE);
   await end.close();
+});
+
+const KINDS: [string, SocketPairOptions][] = [
+  ["framed records", { framing: "uint16be" }],
+  ["framed batches", { framing: "uint32le", chunks: "batches" }],
+  ["batches", { type: "seqpacket", chunks: "batches" }],
+  ["messages", { chunks: "messages" }],
+];
+
+for (const [name, options] of KINDS) {
+  const { chunks = "records", framing } = options;
+
+  test(`from() has framing and chunks from the token: ${name}`, async () => {
+    await using pair = socketpair(options);
+    const token = structuredClone(pair[1].transfer());
+    assert.deepEqual([token.chunks, token.framing], [chunks, framing]);
+    using end = SocketEnd.from(token) as AnyEnd;
+    const bytes = new Uint8Array([1, 2]);
+    const chunk = chunks === "messages" ? { data: bytes } : chunks === "batches" ? [bytes] : bytes;
+    await (pair[0] as AnyEnd).writable.getWriter().write(chunk as never);
+    const { value } = await end.readable.getReader().read();
+    const received = chunks === "messages" ? (value as ReceivedMessage).data : value;
+    assert.deepEqual(received, chunks === "batches" ? [bytes] : bytes);
+  });
+
+  test(`from() refuses framing and chunks that contradict the token, which can still be received: ${name}`, () => {
+    using pair = socketpair(options);
+    const token = pair[1].transfer();
+    const others: SocketEndOptions[] = [
+      { framing: "uint32be" },
+      { chunks: chunks === "records" ? "batches" : "records" },
+    ];
+    for (const other of others) {
+      assert.throws(() => SocketEnd.from(token as TransferToken, other), {
+        name: "TypeError",
+        message: /^Cannot receive the end: (framing|chunks) is "\w+", and ("\w+"|undefined) in the token$/,
+      });
+    }
+    using end = SocketEnd.from(token as TransferToken, { chunks, framing } as SocketEndOptions);
+    assert.match(inspect(end), new RegExp(`chunks: "${chunks}"`));
+  });
+}
+
+test("from() of a token takes maxRecordSize, whose framing the token tells", async () => {
+  await using pair = socketpair({ framing: "uint32le" });
+  await using end = SocketEnd.from(pair[1].transfer(), { maxRecordSize: 1 });
+  await assert.rejects(end.write(new Uint8Array(2)), { name: "RangeError", message: /maxRecordSize is 1$/ });
+});
+
+test("from() of a token has no option unread: the token tells it", () => {
+  using pair = socketpair();
+  const token = pair[1].transfer();
+  assert.throws(() => SocketEnd.from(token, { unread: [ONE] }), { name: "TypeError", message: /no option "unread"/ });
+  assert.ok(SocketEnd.revoke(token));
+});
+
+test("an end itself cannot be sent: structured clone fails, and JSON has no descriptor", () => {
+  using pair = socketpair();
+  assert.throws(() => structuredClone(pair[0]), { name: "DataCloneError" });
+  assert.deepEqual(JSON.parse(JSON.stringify(pair[0])), { opened: {}, closed: {}, type: "stream" });
 });
