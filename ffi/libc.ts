@@ -53,12 +53,22 @@ export function runtime(): Runtime {
   return "Deno" in globalThis ? deno : "Bun" in globalThis ? bun : node;
 }
 
+/** A runtime that is not supported, as it calls itself. */
+function nameOfThis(): string {
+  const { process, navigator } = globalThis as {
+    process?: { versions?: { node?: string } };
+    navigator?: { userAgent?: string };
+  };
+  const node = process?.versions?.node;
+  return node ? `Node ${node}` : navigator?.userAgent || "this runtime";
+}
+
 function supported(): Runtime {
   const found = runtime();
   const platform = found.platform();
   if (platform === undefined) {
     throw new Error(
-      "Cannot call the C library: this runtime is not supported, only Deno, Bun and Node 26 (node:ffi) are",
+      `Cannot call the C library: ${nameOfThis()} is not supported, only Deno, Bun and Node 26 (node:ffi) are`,
     );
   }
   if (platform !== "linux") {
@@ -70,8 +80,9 @@ function supported(): Runtime {
 function open(): Libc {
   const runtime = supported();
   const chosen = chosenPath ?? runtime.env("SOCKETPAIR_LIBC");
-  const paths = (chosen ? [chosen] : [...LIBC_NAMES, ...runtime.paths()]).filter(runtime.permits);
-  if (paths.length === 0) throw new Error(`Cannot open the C library: ${runtime.permissionHint}`);
+  const files = chosen ? [chosen] : runtime.paths();
+  const paths = (chosen ? files : [...LIBC_NAMES, ...files]).filter(runtime.permits);
+  if (paths.length === 0) throw new Error(`Cannot open the C library: ${runtime.permissionHint(files)}`);
   const failures: unknown[] = [];
   for (const path of paths) {
     let opened: Libc;

@@ -25,9 +25,10 @@ export interface DenoNamespace<Pointer = DenoPointer> {
   readonly env: { get(name: string): string | undefined };
   readonly permissions: {
     querySync(
-      descriptor: { name: "ffi"; path?: string } | { name: "env"; variable: string },
+      descriptor: { name: "ffi" | "read"; path?: string } | { name: "env"; variable: string },
     ): { readonly state: string };
   };
+  statSync(path: string): { readonly isFile: boolean };
   dlopen(path: string, symbols: Record<string, DenoSignature>): { readonly symbols: Readonly<Record<string, unknown>> };
   readonly UnsafePointerView: { getArrayBuffer(pointer: Pointer, length: number): ArrayBuffer };
 }

@@ -80,6 +80,6 @@ export const bun: Runtime = {
   env: (name) => nodeProcess()!.env[name],
   paths: () => [],
   permits: () => true,
-  permissionHint: "",
+  permissionHint: () => "",
   open: (path) => new BunLibc(path),
 };

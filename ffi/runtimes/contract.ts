@@ -97,8 +97,8 @@ export interface Runtime {
   paths(): readonly string[];
   /** Whether opening a library of this name needs no further permission. */
   permits(path: string): boolean;
-  /** What to say to a user whose permissions allow no library at all. */
-  readonly permissionHint: string;
+  /** What to say to a user whose permissions allow none of these files, nor their names. */
+  permissionHint(files: readonly string[]): string;
   /** Opens the C library, or throws the runtime's own error. */
   open(path: string): Libc;
 }

@@ -133,6 +133,16 @@ function doorbellSource(path: string): string {
 const poll = (address, count) => symbols.poll(address, count, -1);`;
 }
 
+/** Whether a file is there, as far as it may be looked at. */
+function isThere(path: string): boolean {
+  if (namespace().permissions.querySync({ name: "read", path }).state !== "granted") return false;
+  try {
+    return namespace().statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** The Deno adapter. */
 export const deno: Runtime = {
   host: denoHost,
@@ -148,6 +158,11 @@ export const deno: Runtime = {
   // would choose the library.
   permits: (path) =>
     namespace().permissions.querySync(path.includes("/") ? { name: "ffi", path } : { name: "ffi" }).state === "granted",
-  permissionHint: "run with --allow-ffi, or with --allow-ffi=<absolute path of the C library>",
+  permissionHint(files) {
+    const { arch } = namespace().build;
+    const paths = files.filter((path) => path.startsWith("/") && (/x86_64|aarch64/.exec(path)?.[0] ?? arch) === arch);
+    const file = paths.find(isThere) ?? paths.join();
+    return `run with --allow-ffi${file && `, or with --allow-ffi=${file}`}`;
+  },
   open: (path) => new DenoLibc(path),
 };

@@ -116,6 +116,6 @@ export const node: Runtime = {
   env: (name) => nodeProcess()!.env[name],
   paths: () => [],
   permits: () => nodeProcess()!.permission?.has("ffi") ?? true,
-  permissionHint: "run with --allow-ffi",
+  permissionHint: () => "run with --allow-ffi",
   open: (path) => new NodeLibc(path),
 };

@@ -8,8 +8,10 @@ import { LIBC_PATHS } from "../../ffi/systems/linux.ts";
 import { assert, musl, type Outcome, run, runtime, test } from "../_support.ts";
 
 const SCRIPT = fileURLToPath(new URL("../stress/faults/permissions.ts", import.meta.url));
-const NO_PERMISSION =
-  "Error: Cannot open the C library: run with --allow-ffi, or with --allow-ffi=<absolute path of the C library>";
+const ARCH = process.arch === "arm64" ? "aarch64" : "x86_64";
+const PLACES = LIBC_PATHS[musl ? "musl" : "gnu"].filter((path) => (/x86_64|aarch64/.exec(path)?.[0] ?? ARCH) === ARCH);
+const HINT = "Error: Cannot open the C library: run with --allow-ffi, or with --allow-ffi=";
+const NO_PERMISSION = `${HINT}${PLACES}`;
 /** Three reads: what is there, what keeps the process alive while it is waited for, and what does not. */
 const READ = "read 3";
 
@@ -47,6 +49,18 @@ for (const flags of [[], ["--no-prompt"], ["--deny-ffi"], ["--allow-ffi=/nonexis
     await prints(NO_PERMISSION, flags);
   }, { skip: onDeno });
 }
+
+test("Deno without permission names the file to allow where files may be looked at", async () => {
+  await prints(`${HINT}${paths[0]}`, ["--allow-read"]);
+}, { skip: onDeno });
+
+test("Deno without permission names what SOCKETPAIR_LIBC does", async () => {
+  await prints(`${HINT}/opt/libc.so.6`, ["--allow-env"], { SOCKETPAIR_LIBC: "/opt/libc.so.6" });
+}, { skip: onDeno });
+
+test("Deno with the flag that the error names runs all of it", async () => {
+  await prints(READ, [NO_PERMISSION.slice(NO_PERMISSION.lastIndexOf("--allow-ffi="))]);
+}, { skip: onDeno });
 
 test("Deno with permission for a folder does not open a file there that is named as the C library", async () => {
   const folder = mkdtempSync(join(tmpdir(), "socketpair-"));

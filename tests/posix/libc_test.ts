@@ -62,13 +62,18 @@ test("a system that is not supported gives one clear error at the call, not at t
   assert.deepEqual(await lines(["platform=darwin"]), [refusal, refusal, refusal]);
 });
 
-const UNSUPPORTED =
-  "Error: Cannot call the C library: this runtime is not supported, only Deno, Bun and Node 26 (node:ffi) are";
+const unsupported = (name: string) =>
+  `Error: Cannot call the C library: ${name} is not supported, only Deno, Bun and Node 26 (node:ffi) are`;
 const skip = runtime === "bun" && "Bun cannot be made to look like another runtime";
 
-for (const [what, step] of [["without node:ffi", "runtime"], ["without process", "browser"]] as const) {
+for (
+  const [what, step, name] of [
+    ["without node:ffi", "runtime", `Node ${process.versions.node}`],
+    ["without process", "browser", navigator.userAgent],
+  ] as const
+) {
   test(`a runtime ${what} gives one clear error at the call, not at the import`, async () => {
-    assert.deepEqual(await lines([step]), [UNSUPPORTED, UNSUPPORTED, UNSUPPORTED]);
+    assert.deepEqual(await lines([step]), Array(3).fill(unsupported(name)));
   }, { skip });
 }
 
@@ -94,7 +99,8 @@ test("an older Node gives one clear error at the call, not at the import", async
 try { socketpair(); } catch (error) { console.log(String(error)); }`,
     );
     const { stdout, stderr } = await run(olderNode!, [script]);
-    assert.equal(stdout, `${UNSUPPORTED}\n`, stderr);
+    const version = spawnSync(olderNode!, ["-p", "process.versions.node"], { encoding: "utf8" }).stdout.trim();
+    assert.equal(stdout, `${unsupported(`Node ${version}`)}\n`, stderr);
   } finally {
     rmSync(directory, { recursive: true });
   }

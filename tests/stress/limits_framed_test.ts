@@ -106,7 +106,10 @@ function parse(bytes: Buffer): { records: Uint8Array[]; end: RegExp | undefined 
     if (left < 4) return { records, end: left > 0 ? /ended after [123] bytes of its length/ : undefined };
     const length = bytes.readUInt32LE(offset);
     if (length > LIMIT) {
-      return { records, end: new RegExp(`record of ${length} bytes \\(framing "uint32le"\\): maxRecordSize is ${LIMIT}`) };
+      return {
+        records,
+        end: new RegExp(`record of ${length} bytes \\(framing "uint32le"\\): maxRecordSize is ${LIMIT}`),
+      };
     }
     if (left < 4 + length) return { records, end: new RegExp(`ended after ${left} bytes of ${4 + length}`) };
     records.push(new Uint8Array(bytes.subarray(offset + 4, offset += 4 + length)));
