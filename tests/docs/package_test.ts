@@ -58,6 +58,21 @@ left.write(new Uint8Array(3)).then(() => right.read(new Uint8Array(8))).then((le
 });
 `;
 
+/** What is public and has another name, and the stack of an error. */
+const NAMED = `
+import * as streams from "@socketpair/streams";
+import * as programs from "@socketpair/streams/process";
+import * as ffi from "@socketpair/streams/ffi";
+
+const named = [streams, programs, ffi].flatMap(Object.entries).filter(([, value]) => typeof value === "function");
+const wrong = named.filter(([name, value]) => name !== value.name).map(([name, value]) => name + " is " + value.name);
+try {
+  streams.socketpair({ type: "none" });
+} catch ({ stack }) {
+  console.log(JSON.stringify({ count: named.length, wrong, stack }));
+}
+`;
+
 const folder = mkdtempSync(join(tmpdir(), "socketpair-package-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -79,6 +94,7 @@ function install(): Promise<void> {
     await must("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", `./${tarball}`]);
     writeFileSync(join(folder, "program.mjs"), PROGRAM);
     writeFileSync(join(folder, "required.cjs"), REQUIRED);
+    writeFileSync(join(folder, "named.mjs"), NAMED);
   })();
 }
 
@@ -110,7 +126,7 @@ test("the package has what a user needs: no sources, no tests", async () => {
     assert.ok(names.includes(name), name);
   }
   const others = names.filter((name) =>
-    !/^dist\/.*(\.d\.ts|\.js|\.js\.map)$|^[A-Z]+(\.md)?$|^package\.json$|^docs\/pair\.svg$/.test(name)
+    !/^dist\/.*(\.d\.ts|\.js)$|^[A-Z]+(\.md)?$|^package\.json$|^docs\/pair\.svg$/.test(name)
   );
   assert.deepEqual(others, []);
 }, SLOW);
@@ -125,6 +141,16 @@ test("the declarations of the package name only files that are there", async () 
       assert.ok(names.includes(declared), `${name} names ${target}`);
     }
   }
+}, SLOW);
+
+test("what is public in the package has its own name, also in a stack, which names lines of the package", async () => {
+  await install();
+  const { count, wrong, stack } = JSON.parse((await runHere("named.mjs")).stdout);
+  assert.deepEqual([count > 15, wrong], [true, []]);
+  assert.match(stack, /\bsocketpair[ @]/);
+  const [, file, line] = /([^\s(]*dist\/shared\/\w+\.js):(\d+):\d+/.exec(stack)!;
+  const path = file!.replace(/^.*file:\/\//, "");
+  assert.match(readFileSync(path, "utf8").split("\n")[Number(line) - 1]!, /throw new TypeError\(/, stack);
 }, SLOW);
 
 test("the package works: a pair, a Worker that waits, a child process", async () => {
