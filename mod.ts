@@ -22,7 +22,14 @@ export type { SocketType } from "./ffi/socket_type.ts";
 export type { Bytes, Chunk } from "./streams/chunk.ts";
 export { FramingError } from "./streams/framing_error.ts";
 export type { Message, ReceivedMessage, SentDescriptor } from "./streams/messages.ts";
-export type { AdoptOptions, CallOptions, ChunkKind, SocketEndOptions, SocketPairOptions } from "./streams/options.ts";
+export type {
+  AdoptOptions,
+  CallOptions,
+  ChunkKind,
+  ChunksOption,
+  SocketEndOptions,
+  SocketPairOptions,
+} from "./streams/options.ts";
 export type { Framing } from "./streams/prefix.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
 export {

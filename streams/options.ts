@@ -6,6 +6,19 @@ import { type Framing, FRAMINGS } from "./prefix.ts";
 /** What a chunk of an end's streams is. */
 export type ChunkKind = "bytes" | "records" | "batches" | "messages";
 
+/** The option from which the types of an end follow. */
+export interface ChunksOption<Kind extends ChunkKind | undefined> {
+  /**
+   * What a chunk is, either way. Default: `"bytes"` for a `"stream"` without `framing`, else `"records"`.
+   *
+   * - `"bytes"`: some bytes.
+   * - `"records"`: one record.
+   * - `"batches"`: an array of records. One that is read has at most 1,024 of them.
+   * - `"messages"`: a record (of a `"stream"`: some bytes), with the descriptors and the credentials that go with it.
+   */
+  readonly chunks?: Kind;
+}
+
 /** How one call may be ended. */
 export interface CallOptions {
   /** Ends this call, as with `AbortSignal.timeout()`: it rejects with the signal's reason. Nothing is lost by it. */
@@ -18,16 +31,7 @@ export interface CallOptions {
  * - An option that is undefined is not there.
  * - One that does nothing in its combination is a TypeError, as is one that there is not, whatever its value is.
  */
-export interface SocketEndOptions {
-  /**
-   * What a chunk is, either way. Default: `"bytes"` for a `"stream"` without `framing`, else `"records"`.
-   *
-   * - `"bytes"`: some bytes.
-   * - `"records"`: one record.
-   * - `"batches"`: an array of records. One that is read has at most 1,024 of them.
-   * - `"messages"`: a record (of a `"stream"`: some bytes), with the descriptors and the credentials that go with it.
-   */
-  readonly chunks?: ChunkKind | undefined;
+export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
   /**
    * Makes records of a `"stream"`: each goes behind its length, and may be empty. Both ends must agree on it. Small records are
    * gathered into one call, until 64 KiB are full or the writer pauses: a write may resolve before the kernel has the record,

@@ -12,6 +12,7 @@ import {
   type AdoptOptions,
   type CallOptions,
   type ChunkKind,
+  type ChunksOption,
   END_OPTIONS,
   kindOf,
   signalOf,
@@ -154,7 +155,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   static from<Kind extends ChunkKind | undefined = undefined>(
     source: number | TransferToken<Kind & ChunkKind> | OwnedDescriptor,
-    options?: AdoptOptions & { readonly chunks?: Kind },
+    options?: AdoptOptions & ChunksOption<Kind>,
   ): EndOf<Kind>;
   static from(source: unknown, given: AdoptOptions = {}): unknown {
     if (isToken(source)) return SocketEnd.#receive(source, given);
@@ -206,7 +207,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   static inherited<Kind extends ChunkKind | undefined = undefined>(
     name?: string,
-    options?: SocketEndOptions & { readonly chunks?: Kind },
+    options?: SocketEndOptions & ChunksOption<Kind>,
   ): EndOf<Kind>;
   static inherited(name?: string, given: SocketEndOptions = {}): unknown {
     const options = takeOptions("Cannot inherit an end", given, END_OPTIONS);

@@ -6,6 +6,7 @@ import {
   checkInteger,
   checkName,
   type ChunkKind,
+  type ChunksOption,
   kindOf,
   PAIR_OPTIONS,
   type SocketPairOptions,
@@ -58,7 +59,7 @@ const TYPES: readonly SocketType[] = ["stream", "dgram", "seqpacket"];
  * {@link https://man7.org/linux/man-pages/man7/unix.7.html | unix(7)}
  */
 export function socketpair<Kind extends ChunkKind | undefined = undefined>(
-  options?: SocketPairOptions & { readonly chunks?: Kind },
+  options?: SocketPairOptions & ChunksOption<Kind>,
 ): SocketPair<Kind>;
 export function socketpair(given: SocketPairOptions = {}): unknown {
   const options = takeOptions("Cannot make a pair", given, PAIR_OPTIONS);

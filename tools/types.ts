@@ -14,7 +14,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** What a user's program may do: a wrong type of one of these is an error here. */
 const PROGRAM = `
-import { ReceivedDescriptor, type SocketPairOptions, SocketEnd, SocketError, socketpair } from "@socketpair/streams";
+import { type Bytes, ReceivedDescriptor, type ReceivedMessage, type SocketPairOptions } from "@socketpair/streams";
+import { type AnyEnd, SocketEnd, SocketError, socketpair, type TransferToken } from "@socketpair/streams";
 import { duplex, pipeline, spawn } from "@socketpair/streams/process";
 import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "@socketpair/streams/ffi";
 
@@ -31,16 +32,40 @@ export async function program(options: SocketPairOptions, signal: AbortSignal): 
   const batches = socketpair({ type: "seqpacket", chunks: "batches" })[0];
   (await batches.readable.getReader().read()).value satisfies Uint8Array[] | undefined;
   const other: SocketEnd = SocketEnd.from(3);
+  const messages = SocketEnd.from(socketpair({ chunks: "messages", credentials: true })[0].transfer());
+  (await messages.readable.getReader().read()).value satisfies ReceivedMessage | undefined;
+  same<TransferToken, TransferToken<"bytes" | "records">>(other.transfer());
+  same<SocketEnd, SocketEnd>(SocketEnd.from(other.transfer(), { maxRecordSize: 1 }));
+  same<SocketEnd, SocketEnd>(SocketEnd.from(JSON.parse("{}"))); // not known: as told here
+  same<typeof batches, typeof batches>(SocketEnd.from(JSON.parse("{}"), { chunks: "batches" }));
+  same<SocketEnd, SocketEnd>(SocketEnd.inherited("name", { allowHalfOpen: false, chunks: undefined }));
+  same<AnyEnd, AnyEnd>(SocketEnd.from((batches as AnyEnd).transfer()));
   const exit = pipeline(["ls"], ["wc"]);
   spawn("cat", [], { stdio: [other, other, "inherit"] }).on("error", (error) => error.code satisfies string | undefined);
   read(raw(AF_UNIX, SOCK_STREAM, 0)[0], new Uint8Array(8)) satisfies number;
   void [ReceivedDescriptor, SocketError, duplex, exit, sent, record, view];
 }
+
+/** Compiles if the types are the same. */
+declare function same<Expected, Told extends Expected>(value: Expected extends Told ? Told : never): void;
 `;
 
 /** A wrong use, which an \`any\` in place of a type would let pass. */
 const WRONG = `
-import { socketpair } from "@socketpair/streams";
+import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+declare const options: SocketPairOptions;
+// @ts-expect-error: what its chunks are is not known
+socketpair(options)[0] satisfies SocketEnd;
+// @ts-expect-error: a name that is misspelt
+socketpair({ type: "stream", framming: "uint32le" });
+// @ts-expect-error: a name that is misspelt
+SocketEnd.from(3, { chunks: "messages", credential: true });
+// @ts-expect-error: a name that is misspelt
+SocketEnd.inherited("name", { chunks: "records", allowHalfopen: false });
+// @ts-expect-error: the token is of batches
+SocketEnd.from(socketpair({ type: "seqpacket", chunks: "batches" })[0].transfer(), { chunks: "messages" });
+// @ts-expect-error: a signal is one of the options
+socketpair()[0].read(new Uint8Array(1), AbortSignal.abort());
 // @ts-expect-error: a stream of bytes has no such method
 socketpair()[0].readable.noSuchMethod();
 // @ts-expect-error: a record is not a string
@@ -63,7 +88,7 @@ const CASES = ["typescript-oldest", "typescript"].flatMap((compiler) => [
   { compiler, lib: ["esnext", "dom", "dom.iterable", "dom.asynciterable"], types: [] },
   { compiler, lib: ["esnext"], types: [], module: "esnext", moduleResolution: "bundler" },
   { compiler, lib: ["esnext"], types: [compiler === "typescript" ? "bun" : "node"] },
-]);
+]).concat({ compiler: "typescript-5.9", lib: ["esnext"], types: [] });
 
 const folder = mkdtempSync(join(tmpdir(), "socketpair-types-"));
 try {
