@@ -64,7 +64,7 @@ export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
 
 /** How an end behaves whose descriptor had another owner. */
 export interface AdoptOptions extends SocketEndOptions {
-  /** What the earlier owner had received and not read (see `SocketEnd.detach()`): it is read first. */
+  /** What the earlier owner had received and not read (see `SocketEnd.detach()`): it is read first. A token tells it itself. */
   readonly unread?: readonly unknown[] | undefined;
 }
 

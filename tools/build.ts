@@ -42,7 +42,7 @@ const GLOBALS = "tools/globals.d.ts";
 function withNames(code: string): string {
   const selves = [...code.matchAll(/^var (\w+) = class _\1\b/gm)];
   const classes = selves.reduce((text, [, name]) => text.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name!), code);
-  const exported = code.slice(code.lastIndexOf("\nexport {")).matchAll(/^  (\w+) as (\w+),?$/gm);
+  const exported = code.slice(code.lastIndexOf("\nexport {")).matchAll(/^ {2}(\w+) as (\w+),?$/gm);
   const functions = [...exported].filter(([, inner]) => code.includes(`function ${inner}(`));
   const named = functions.map(([, inner, name]) => `Object.defineProperty(${inner}, "name", { value: "${name}" });\n`);
   return [classes, ...named].join("");
