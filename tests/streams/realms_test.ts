@@ -1,6 +1,6 @@
 /** Values of other realms (as of Jest, or an iframe) are what they are. */
 
-import { socketpair } from "../../mod.ts";
+import { socketpair, type SocketPairOptions } from "../../mod.ts";
 import { createContext, runInContext } from "node:vm";
 import { assert, test, TYPES } from "../_support.ts";
 
@@ -49,7 +49,7 @@ for (const type of TYPES) {
   });
 
   test(`${type}: options may be of another realm`, async () => {
-    await using pair = socketpair(foreign(`{ type: "${type}", busyPoll: 0 }`));
+    await using pair = socketpair(foreign<SocketPairOptions>(`{ type: "${type}", busyPoll: 0 }`));
     assert.equal(pair[0].type, type);
   });
 }
