@@ -34,7 +34,6 @@ export type { Framing } from "./streams/prefix.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";
 export {
   type AnyEnd,
-  type CallOptions,
   type Detached,
   type EndOf,
   type KindOf,

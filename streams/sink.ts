@@ -175,19 +175,23 @@ export class Sink implements Taker {
         // The memory has gone already: the next try meets it, and ends the direction.
       }
     });
-    const place: Place<unknown> = this.#queue.add({
-      attempt: () => {
-        try {
-          if (!caller.send(sending)) return false;
-          resolve(length);
-        } catch (error) {
-          if (isPassing(error) && this.#queue.tries < TRIES) throw error;
-          reject(this.#refused(error, caller));
-        }
-        return true;
+    const place: Place<unknown> = this.#queue.add(
+      {
+        attempt: () => {
+          try {
+            if (!caller.send(sending)) return false;
+            resolve(length);
+          } catch (error) {
+            if (isPassing(error) && this.#queue.tries < TRIES) throw error;
+            reject(this.#refused(error, caller));
+          }
+          return true;
+        },
+        ended: (failure) => reject(reasonOf(failure)),
       },
-      ended: (failure) => reject(reasonOf(failure)),
-    }, this.#held, true);
+      this.#held,
+      true,
+    );
     return promise;
   }
 

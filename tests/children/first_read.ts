@@ -50,12 +50,12 @@ const ways: Record<string, () => Promise<unknown>> = {
   },
 };
 
-const before = { ...descriptors(), threads: threads() };
+const before = { descriptors: descriptors(), threads: threads() };
 await ways[process.argv[2]!]!();
-const after = { ...descriptors(), threads: threads() };
+const after = { descriptors: descriptors(), threads: threads() };
 console.log(JSON.stringify({
-  eventpoll: after["eventpoll"]! - before["eventpoll"]!,
-  eventfd: after["eventfd"]! - before["eventfd"]!,
+  eventpoll: after.descriptors["eventpoll"]! - before.descriptors["eventpoll"]!,
+  eventfd: after.descriptors["eventfd"]! - before.descriptors["eventfd"]!,
   threads: after.threads - before.threads,
 }));
 process.exit(0);

@@ -55,13 +55,14 @@ type Scenario = (
 function open(fake: FakeLibc, { options, apart }: Cast): Ends {
   if (!apart) return [...socketpair({ ...options, sendBufferSize: 5000 })] as unknown as Ends;
   const types = { stream: CONSTANTS.SOCK_STREAM, seqpacket: CONSTANTS.SOCK_SEQPACKET, dgram: CONSTANTS.SOCK_DGRAM };
-  const fds = fake.kernel.sockets(types[options.type ?? "stream"]).map((socket) => {
+  const { type = "stream", ...others } = options;
+  const fds = fake.kernel.sockets(types[type]).map((socket) => {
     socket.sendBuffer = 10_000;
     return fake.kernel.open(socket);
   });
   const ends: SocketEnd[] = [];
   try {
-    for (const fd of fds) ends.push(SocketEnd.from(fd, { busyPoll: 0, ...options }) as unknown as SocketEnd);
+    for (const fd of fds) ends.push(SocketEnd.from(fd, { busyPoll: 0, ...others }) as unknown as SocketEnd);
   } finally {
     // What was not adopted stays the caller's.
     for (const fd of fds.slice(ends.length)) fake.kernel.close(fd);
