@@ -5,10 +5,13 @@
 
 import { socketpair } from "../../mod.ts";
 import { close, write } from "../../ffi/mod.ts";
+import { watched } from "../_epoll.ts";
 
 const [waits, other] = socketpair();
 const { fd } = other.detach();
-setTimeout(() => write(fd, new Uint8Array(1)), 20);
-await waits.readable.getReader().read();
+const reading = waits.readable.getReader().read();
+await watched(waits, "read");
+write(fd, new Uint8Array(1));
+await reading;
 close(fd);
 await waits.close();
