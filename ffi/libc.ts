@@ -44,7 +44,7 @@ export function replaceLibc(replacement: Libc | undefined): void {
 }
 
 /** An environment variable, or `undefined` where it may not be read. */
-export function environment(name: string): string | undefined {
+export function environmentVariable(name: string): string | undefined {
   return supported().env(name);
 }
 

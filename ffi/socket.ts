@@ -91,7 +91,7 @@ export class Socket {
   }
 
   /** The number, for a user, who may hand it on: from now on another process may have the socket. */
-  tell(): number {
+  exposeFd(): number {
     if (this.#owners === "sole") this.#owners = "told";
     return this.#owned.fd;
   }
@@ -112,12 +112,12 @@ export class Socket {
   }
 
   /** Why sending has failed: behind a reset the kernel tells EPIPE. */
-  cause(error: unknown): unknown {
-    return this.#isReset && error instanceof SocketError && error.code === "EPIPE" ? this.gone() : error;
+  sendFailure(error: unknown): unknown {
+    return this.#isReset && error instanceof SocketError && error.code === "EPIPE" ? this.peerGoneError() : error;
   }
 
   /** Why nothing can be sent any more to a peer that is gone. */
-  gone(): SocketError {
+  peerGoneError(): SocketError {
     return this.#isReset
       ? new SocketError("Cannot send", ERRNO.ECONNRESET, "recvmsg")
       : new SocketError("Cannot send", ERRNO.EPIPE, "sendmsg");
@@ -265,14 +265,8 @@ export class Socket {
     this.#owned.close();
   }
 
-  /** Gives the descriptor up as it was taken, without closing it. */
-  release(): number {
-    this.restore();
-    return this.#owned.detach();
-  }
-
-  /** Gives the descriptor up although it may not be as it was taken: for an adoption that fails. */
-  abandon(): number {
+  /** Gives the descriptor up without closing it. For an owner that expects it as it was taken: after {@linkcode Socket.restore}. */
+  detach(): number {
     return this.#owned.detach();
   }
 

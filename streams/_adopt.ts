@@ -27,7 +27,7 @@ function adopt(fd: number, options: AdoptOptions): Connection {
   try {
     return new Connection(socket, kind, options);
   } catch (error) {
-    socket.abandon();
+    socket.detach();
     throw error;
   }
 }

@@ -101,7 +101,7 @@ export class Connection {
     // First of all: if it fails, nothing has been taken out of the stream.
     this.socket.restore();
     const unread = this.source.unread();
-    const fd = this.socket.release();
+    const fd = this.socket.detach();
     this.#settleClosed.resolve();
     const reason = new TypeError("Cannot use the stream: the end is detached");
     this.sink.finish({ reason });

@@ -1,5 +1,5 @@
 import { SocketError } from "../ffi/errors.ts";
-import { environment, libc } from "../ffi/libc.ts";
+import { environmentVariable, libc } from "../ffi/libc.ts";
 
 /** The environment variables that tell a child its descriptors: their numbers, and their names in the same order. */
 export const FDS = "SOCKETPAIR_FDS";
@@ -46,9 +46,9 @@ export function adoptInherited<End>(name: string | undefined, adopt: (fd: number
 }
 
 function inheritance(): Inheritance {
-  const numbers = environment(FDS);
-  if (numbers) return { variable: FDS, numbers: numbersOf(numbers), names: split(environment(FDNAMES)) };
-  const pid = environment(LISTEN.pid);
+  const numbers = environmentVariable(FDS);
+  if (numbers) return { variable: FDS, numbers: numbersOf(numbers), names: split(environmentVariable(FDNAMES)) };
+  const pid = environmentVariable(LISTEN.pid);
   if (!pid) {
     throw new TypeError(`Cannot inherit an end: ${FDS} is not set, or may not be read (Deno: --allow-env)`);
   }
@@ -57,14 +57,14 @@ function inheritance(): Inheritance {
     throw new TypeError(`Cannot inherit an end: ${LISTEN.pid} is ${pid}, and this process is ${own}: it was started by \
 a program in between, which has to exec it`);
   }
-  const count = Number(environment(LISTEN.fds));
+  const count = Number(environmentVariable(LISTEN.fds));
   if (!Number.isInteger(count) || count < 1) {
     throw new TypeError(`Cannot inherit an end: ${LISTEN.fds} names no descriptor`);
   }
   return {
     variable: LISTEN.fds,
     numbers: Array.from({ length: count }, (_, index) => LISTEN_START + index),
-    names: split(environment(LISTEN.names)),
+    names: split(environmentVariable(LISTEN.names)),
   };
 }
 

@@ -44,7 +44,7 @@ export class Sink implements Taker {
     this.#sender = sender;
     this.#caller = caller;
     this.#onEnd = onEnd;
-    this.#queue = new SendQueue(socket.watch, sender, (error) => this.finish({ reason: socket.cause(error) }));
+    this.#queue = new SendQueue(socket.watch, sender, (error) => this.finish({ reason: socket.sendFailure(error) }));
   }
 
   /** Whether nothing more will be sent. */
@@ -104,7 +104,7 @@ export class Sink implements Taker {
       if (!send()) return false;
     } catch (error) {
       if (isPassing(error)) return false;
-      const reason = this.#socket.cause(error);
+      const reason = this.#socket.sendFailure(error);
       this.#queue.drainAtOnce();
       this.#end({ reason });
       throw reason;
@@ -154,7 +154,7 @@ export class Sink implements Taker {
 
   /** What a call that failed is told. The direction goes on if nothing of the chunk is sent and others may go. */
   #refused(error: unknown, caller: Sender<Chunk, Parts>): unknown {
-    const reason = this.#socket.cause(error);
+    const reason = this.#socket.sendFailure(error);
     if (caller.midway || !isRefusal(reason)) this.finish({ reason });
     return reason;
   }
@@ -262,7 +262,7 @@ export class Sink implements Taker {
   peerGone(): void {
     if (this.ended) return;
     this.#allSent = !this.busy && !this.#socket.isReset;
-    const failure = { reason: this.#socket.gone() };
+    const failure = { reason: this.#socket.peerGoneError() };
     if (this.#allSent) this.#end(failure);
     else this.finish(failure);
   }
@@ -288,7 +288,7 @@ export class Sink implements Taker {
   /** Why nothing is taken any more. That the peer is gone is an error anew each time, whose stack is the writer's. */
   #refusal(): unknown {
     const reason = reasonOf(this.#failure);
-    return isGone(reason) ? this.#socket.gone() : reason;
+    return isGone(reason) ? this.#socket.peerGoneError() : reason;
   }
 }
 

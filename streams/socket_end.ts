@@ -232,7 +232,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * may have the socket, so `close()` is close(2) and nothing else. To hand the end on for good, {@linkcode SocketEnd.detach} it.
    */
   get fd(): number {
-    return this.#connection.socket.tell();
+    return this.#connection.socket.exposeFd();
   }
 
   /**

@@ -75,7 +75,7 @@ export class Source {
       if (this.#queue.first === undefined && !isSpent()) {
         let count = this.#receive(view);
         if (count === WOULD_BLOCK) {
-          this.#socket.watch.persist(() => (count = this.#receive(view)) !== WOULD_BLOCK);
+          this.#socket.watch.spinNow(() => (count = this.#receive(view)) !== WOULD_BLOCK);
         }
         if (count !== WOULD_BLOCK) return this.#settled(count);
       }
@@ -147,7 +147,7 @@ export class Source {
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-pull} */
   pull(): void | Promise<void> {
     const isNext = this.#queue.first === undefined && !isSpent();
-    if (isNext && (this.#deliver(false) || this.#socket.watch.persist(() => this.#deliver(false)))) return;
+    if (isNext && (this.#deliver(false) || this.#socket.watch.spinNow(() => this.#deliver(false)))) return;
     return new Promise((resolve) => {
       this.#request = this.#queue.push({
         attempt: () => {

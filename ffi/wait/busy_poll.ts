@@ -45,7 +45,7 @@ export class BusyPoll {
    * run while this thread tries
    * @returns Whether the call has succeeded
    */
-  persist(attempt: () => boolean, giveWay: () => void): boolean {
+  spinNow(attempt: () => boolean, giveWay: () => void): boolean {
     if (this.#skips > 0 || this.#budget === 0) return false;
     let before = now();
     for (let tries = 1; tries <= AT_ONCE; tries += 1) {
@@ -74,7 +74,7 @@ export class BusyPoll {
   }
 
   /** Whether to try again in this turn of the event loop. Each look counts as a turn. */
-  lasts(): boolean {
+  shouldSpin(): boolean {
     if (this.#began === undefined) return false;
     this.#turns += 1;
     const passed = now() - this.#began;

@@ -64,9 +64,9 @@ export class Watch implements Pollable, DescriptorUser {
   readonly giveWay = (): void => syscalls.giveWay(this.#arena);
 
   /** Tries to receive a few times more, if that has paid lately. */
-  persist(attempt: () => boolean): boolean {
+  spinNow(attempt: () => boolean): boolean {
     if (this.#peer !== undefined || isSpent()) return false;
-    return this.#busyPoll.persist(attempt, this.giveWay);
+    return this.#busyPoll.spinNow(attempt, this.giveWay);
   }
 
   /** Calls `attempt` when something can be received or the end has come, until it returns true. */
@@ -122,14 +122,14 @@ export class Watch implements Pollable, DescriptorUser {
   turn(gaveWay: boolean): boolean {
     let gave = gaveWay;
     if (this.#readable.state === "spinning") {
-      const lasts = this.#busyPoll.lasts();
-      if (lasts && !gave && this.#peer === undefined) {
+      const spins = this.#busyPoll.shouldSpin();
+      if (spins && !gave && this.#peer === undefined) {
         this.giveWay();
         gave = true;
       }
       // Also before the wait goes to the kernel: a try is cheap, and the first wait may start a thread.
       this.#receive();
-      if (!lasts && !isSpent()) this.#readable.park();
+      if (!spins && !isSpent()) this.#readable.park();
     }
     if (this.#writable.state === "spinning" && !this.#writable.try() && !isSpent()) this.#writable.park();
     if (this.#readable.state === "spinning" || this.#writable.state === "spinning") defer(this);

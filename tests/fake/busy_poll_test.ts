@@ -34,7 +34,7 @@ function spin(poll: BusyPoll, set: (milliseconds: number) => void, step: number)
   poll.begin();
   for (let count = 0;; count += 1) {
     set(time += step);
-    if (!poll.lasts() || count > 10_000) return count;
+    if (!poll.shouldSpin() || count > 10_000) return count;
   }
 }
 
@@ -43,9 +43,9 @@ timed("BusyPoll spins for as long as its budget", (set) => {
   assert.equal(spin(new BusyPoll(1), set, 0.15), 6);
 });
 
-timed("BusyPoll without a budget neither persists nor spins", (set) => {
+timed("BusyPoll without a budget spins neither at once nor later", (set) => {
   const poll = new BusyPoll(0);
-  assert.equal(poll.persist(() => assert.fail("it was tried"), () => assert.fail("it gave way")), false);
+  assert.equal(poll.spinNow(() => assert.fail("it was tried"), () => assert.fail("it gave way")), false);
   assert.equal(spin(poll, set, 0), 0);
 });
 
@@ -70,9 +70,9 @@ timed("BusyPoll goes on in every wait while each succeeds", () => {
   const poll = new BusyPoll(0.05);
   for (let count = 0; count < 200; count += 1) {
     poll.begin();
-    assert.equal(poll.lasts(), true);
+    assert.equal(poll.shouldSpin(), true);
     poll.succeeded();
-    assert.equal(poll.lasts(), false);
+    assert.equal(poll.shouldSpin(), false);
   }
 });
 
@@ -80,17 +80,17 @@ timed("BusyPoll tries some times at once, and gives way before each", () => {
   const steps: string[] = [];
   const poll = new BusyPoll(0.05);
   const attempt = (): boolean => steps.push("attempt") === 6;
-  assert.equal(poll.persist(attempt, () => steps.push("give way")), true);
+  assert.equal(poll.spinNow(attempt, () => steps.push("give way")), true);
   assert.deepEqual(steps, ["give way", "attempt", "give way", "attempt", "give way", "attempt"]);
   let tries = 0;
-  assert.equal(poll.persist(() => (tries += 1) < 0, () => {}), false);
+  assert.equal(poll.spinNow(() => (tries += 1) < 0, () => {}), false);
   assert.ok(tries > 4 && tries < 100, `${tries} tries`);
 });
 
 timed("BusyPoll stops at once where another thread has had the processor", (set) => {
   let tries = 0;
   const poll = new BusyPoll(0.05);
-  assert.equal(poll.persist(() => (set(tries += 1), false), () => {}), false);
+  assert.equal(poll.spinNow(() => (set(tries += 1), false), () => {}), false);
   assert.ok(tries < 8, `${tries} tries`);
 });
 

@@ -18,7 +18,7 @@ for (const busyPoll of [undefined, 0, 1, 1000, 1_000_000]) {
 test("busyPoll 0 tries no call again, any other tries some times at once until the call succeeds", () => {
   for (const [budget, expected] of [[0, [false, 0]], [1, [true, 3]]] as const) {
     let tries = 0;
-    const succeeded = new BusyPoll(budget).persist(() => ++tries === 3, () => {});
+    const succeeded = new BusyPoll(budget).spinNow(() => ++tries === 3, () => {});
     assert.deepEqual([succeeded, tries], expected);
   }
 });
