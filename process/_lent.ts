@@ -1,4 +1,4 @@
-import { setBlocking } from "../ffi/blocking.ts";
+import { setBlocking } from "../ffi/descriptor.ts";
 import { isEnd, isForeign, lend, type Lent as Lease } from "../streams/access.ts";
 
 /** The ends among what programs are to have: each stays as it is until it is known that a program has it. */

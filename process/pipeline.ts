@@ -1,5 +1,5 @@
 import type { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
-import { pipe } from "../ffi/pipe.ts";
+import { pipe } from "../ffi/descriptor.ts";
 import type { Command, Pipeline, ProgramsOptions } from "./programs.ts";
 import { checkPrograms, type Part, startAll } from "./_start_all.ts";
 import type { PipelineStdio } from "./stdio.ts";

@@ -1,4 +1,4 @@
-import { typeOfSocket } from "../ffi/adoptable.ts";
+import { typeOfSocket } from "../ffi/descriptor.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
 import { Connection } from "./_connection.ts";

@@ -2,8 +2,7 @@ import { arena, SCRATCH_SIZE } from "../arena.ts";
 import { SocketError } from "../errors.ts";
 import { lendable, outgoing, outgoingLength } from "../outgoing.ts";
 import { checked, shutdown as shutDown } from "../syscalls.ts";
-import { bytesOf } from "./_bytes.ts";
-import { int } from "./_int.ts";
+import { int, viewedBytes } from "./_arguments.ts";
 
 /**
  * Reads from a descriptor. Blocks this thread while there is nothing, unless the descriptor is O_NONBLOCK.
@@ -20,7 +19,7 @@ import { int } from "./_int.ts";
  */
 export function read(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
-  const view = bytesOf("the buffer", buffer);
+  const view = viewedBytes("the buffer", buffer);
   const direct = lendable(view);
   const address = direct ? memory.libc.lend(view) : memory.receiveScratchAddress;
   const size = direct ? view.byteLength : Math.min(view.byteLength, SCRATCH_SIZE);
@@ -43,7 +42,7 @@ export function read(fd: number, buffer: ArrayBufferView): number {
  */
 export function write(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
-  const view = bytesOf("the buffer", buffer);
+  const view = viewedBytes("the buffer", buffer);
   int("the descriptor", fd);
   const address = outgoing(memory, view);
   const size = outgoingLength(view);

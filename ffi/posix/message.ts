@@ -1,8 +1,7 @@
 import { arena, CONTROL_SIZE, SCRATCH_SIZE } from "../arena.ts";
 import { gather } from "../outgoing.ts";
 import { checked } from "../syscalls.ts";
-import { bytesOf } from "./_bytes.ts";
-import { int } from "./_int.ts";
+import { int, viewedBytes } from "./_arguments.ts";
 
 /** As much of C's `struct msghdr` as a connected socket needs. */
 export interface Message {
@@ -97,7 +96,7 @@ function scatter(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
 }
 
 function bytesOfAll({ iov }: Message): Uint8Array[] {
-  return iov.map((part) => bytesOf("a part of the message", part));
+  return iov.map((part) => viewedBytes("a part of the message", part));
 }
 
 function checkedControl({ control = new Uint8Array(0) }: Message): Uint8Array {

@@ -1,6 +1,6 @@
 import { arena } from "../arena.ts";
 import { getOption, setOption } from "../syscalls.ts";
-import { int } from "./_int.ts";
+import { int } from "./_arguments.ts";
 
 /**
  * Reads a socket option whose value is a C int, such as SO_SNDBUF, SO_RCVBUF, SO_TYPE, SO_DOMAIN or SO_ERROR.

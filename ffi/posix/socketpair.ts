@@ -1,6 +1,6 @@
 import { type Arena, arena } from "../arena.ts";
 import { checked, close, socketpair as openPair } from "../syscalls.ts";
-import { int } from "./_int.ts";
+import { int } from "./_arguments.ts";
 
 /**
  * Creates a pair of connected sockets, as POSIX has it.

@@ -1,7 +1,6 @@
 import { builtin } from "./_builtin.ts";
-import { clock } from "./_clock.ts";
 import type { Host } from "./contract.ts";
-import { genuine } from "./_immediate.ts";
+import { clock, realImmediate } from "./_host_functions.ts";
 
 /**
  * What the module takes of Deno. `setImmediate` and `setTimeout` are getters that load a part of Node's modules, which takes 5 to
@@ -13,7 +12,7 @@ export function denoHost(): Host {
   let real: ((callback: () => void) => void) | undefined;
   return {
     immediate(callback) {
-      real ??= genuine(lazy?.call(globalThis) ?? builtin("node:timers").setImmediate);
+      real ??= realImmediate(lazy?.call(globalThis) ?? builtin("node:timers").setImmediate);
       real(callback);
     },
     later(milliseconds, callback) {

@@ -1,7 +1,6 @@
 import { builtin, nodeProcess } from "./_builtin.ts";
-import { clock } from "./_clock.ts";
 import type { Host } from "./contract.ts";
-import { genuine } from "./_immediate.ts";
+import { clock, realImmediate } from "./_host_functions.ts";
 
 let taken: Host | undefined;
 
@@ -19,7 +18,7 @@ function take(ownClock: (() => number) | undefined): Host {
   }
   const { allocUnsafeSlow } = builtin("node:buffer").Buffer;
   return {
-    immediate: genuine(builtin("node:timers").setImmediate),
+    immediate: realImmediate(builtin("node:timers").setImmediate),
     later,
     now: ownClock ?? clock(),
     uninitialized: (size) => new Uint8Array(allocUnsafeSlow(size).buffer),

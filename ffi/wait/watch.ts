@@ -1,35 +1,15 @@
 import type { Arena } from "../arena.ts";
 import { isSpent } from "../budget.ts";
-import { immediate } from "../host.ts";
 import type { DescriptorUser } from "../owned_descriptor.ts";
 import * as syscalls from "../syscalls.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../systems/linux.ts";
+import { defer, type Deferred } from "./_deferred.ts";
 import { BusyPoll } from "./busy_poll.ts";
 import { type Attempt, Direction } from "./direction.ts";
 import { type Pollable, type Poller, poller, Registration } from "./poller.ts";
 
-/** Those that began to wait in this turn of the event loop, or spin. */
-let begun = new Set<Watch>();
-
-/** Looks at them once the turn is over: until then the peer may have served them in this same thread. */
-function turn(): void {
-  const watches = begun;
-  begun = new Set();
-  let gaveWay = false;
-  for (const watch of watches) {
-    // Not to the kernel: what the rest waits for may be in this process already, and the kernel would not tell.
-    if (isSpent()) defer(watch);
-    else gaveWay = watch.turn(gaveWay);
-  }
-}
-
-function defer(watch: Watch): void {
-  begun.add(watch);
-  if (begun.size === 1) immediate(turn);
-}
-
 /** What one descriptor waits for: to receive, to send, and for the end of its peer. */
-export class Watch implements Pollable, DescriptorUser {
+export class Watch implements Pollable, Deferred, DescriptorUser {
   readonly fd: number;
   /** The other end's, if both are in this thread: while they are, spinning cannot help, since the peer needs this thread to run. */
   #peer: Watch | undefined;
@@ -113,12 +93,7 @@ export class Watch implements Pollable, DescriptorUser {
     this.#poller.forget(this.#registration);
   }
 
-  /**
-   * The turn of the event loop is over in which a wait began.
-   *
-   * @param gaveWay Whether another thread had the processor already in this turn
-   * @returns The same, from now on
-   */
+  /** A turn of the event loop is over: what waits tries its call, and is left to the kernel unless it spins. */
   turn(gaveWay: boolean): boolean {
     let gave = gaveWay;
     if (this.#readable.state === "spinning") {

@@ -7,7 +7,7 @@
 import { SocketEnd, socketpair, type SocketPairOptions, type SocketType } from "../../mod.ts";
 import { SocketError } from "../../ffi/mod.ts";
 import { CONSTANTS, ERRNO } from "../../ffi/systems/linux.ts";
-import { setBlocking } from "../../ffi/blocking.ts";
+import { setBlocking } from "../../ffi/descriptor.ts";
 import { isOpen, lend } from "../../streams/access.ts";
 import type { FakeCall, FakeLibc } from "./_libc.ts";
 import type { CallName } from "./_script.ts";

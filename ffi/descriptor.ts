@@ -1,0 +1,57 @@
+/**
+ * What can be done with the number of a descriptor.
+ *
+ * @module
+ */
+
+import { arena } from "./arena.ts";
+import { OwnedDescriptor } from "./owned_descriptor.ts";
+import { type SocketType, typeOfNumber } from "./socket_type.ts";
+import * as syscalls from "./syscalls.ts";
+import { CONSTANTS } from "./systems/linux.ts";
+
+/**
+ * What kind of socket a descriptor is, if it is one that can be adopted.
+ *
+ * @throws {TypeError} If it is of another family or type, or listens
+ * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket
+ */
+export function typeOfSocket(fd: number): SocketType {
+  const memory = arena();
+  const act = `Cannot adopt descriptor ${fd}`;
+  const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act);
+  const domain = read(CONSTANTS.SO_DOMAIN);
+  if (domain !== CONSTANTS.AF_UNIX) throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX`);
+  const number = read(CONSTANTS.SO_TYPE);
+  const type = typeOfNumber(number);
+  if (type === undefined) throw new TypeError(`${act}: its socket type ${number} is unknown`);
+  if (read(CONSTANTS.SO_ACCEPTCONN) !== 0) {
+    throw new TypeError(`${act}: it is a listening socket, of which an end is made by accept()`);
+  }
+  return type;
+}
+
+/**
+ * Takes O_NONBLOCK off, which most programs do not expect. The flag belongs to the open file: to every duplicate too.
+ *
+ * @param fd The descriptor
+ * @throws {SocketError} EBADF
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/fcntl.2.html | fcntl(2)}
+ */
+export function setBlocking(fd: number): void {
+  syscalls.setBlocking(arena(), fd);
+}
+
+/**
+ * Makes a pipe: what is written to the second descriptor is read from the first. Both are close-on-exec.
+ *
+ * @returns Both descriptors
+ * @throws {SocketError} EMFILE or ENFILE
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/pipe.2.html | pipe2(2)}
+ */
+export function pipe(): [read: OwnedDescriptor, write: OwnedDescriptor] {
+  const [read, write] = syscalls.pipe(arena());
+  return [new OwnedDescriptor(read), new OwnedDescriptor(write)];
+}

@@ -1,5 +1,0 @@
-/** Refuses what is not a C int: a runtime would cut or wrap it silently. */
-export function int(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31) return value;
-  throw new RangeError(`Cannot pass ${name} ${String(value)}: it is a 32-bit integer`);
-}

@@ -1,0 +1,29 @@
+import { isSpent } from "../budget.ts";
+import { immediate } from "../host.ts";
+
+/** What can be looked at once a turn of the event loop is over. */
+export interface Deferred {
+  /**
+   * A turn of the event loop is over since this was deferred.
+   *
+   * @param gaveWay Whether another thread had the processor already in this turn
+   * @returns The same, from now on
+   */
+  turn(gaveWay: boolean): boolean;
+}
+
+let deferred = new Set<Deferred>();
+
+/** Looks at all of them together: a thread that gives way for one has done so for the others. */
+function turn(): void {
+  const all = deferred;
+  deferred = new Set();
+  let gaveWay = false;
+  for (const each of all) gaveWay = each.turn(gaveWay);
+}
+
+/** Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread. */
+export function defer(to: Deferred): void {
+  deferred.add(to);
+  if (deferred.size === 1) immediate(turn);
+}
