@@ -59,7 +59,7 @@ export class Arena {
   readonly #event: DataView;
   readonly #events: DataView;
   readonly #eventLayout: { size: number; data: number };
-  #many: Slots | undefined;
+  #slots: Slots | undefined;
   /** What of the scratch the receive header points at; -1 if it points elsewhere. */
   #limit = -1;
 
@@ -91,8 +91,8 @@ export class Arena {
   }
 
   /** Room for many records in one call. Made when it is first needed. */
-  get many(): Slots {
-    return this.#many ??= new Slots(this.libc);
+  get slots(): Slots {
+    return this.#slots ??= new Slots(this.libc);
   }
 
   /** Points the receive header at `limit` bytes of the scratch. */

@@ -62,20 +62,20 @@ export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
 }
 
 /** Points the arena's slots at records of one part each, from `begin` on. Returns how many go into one call. */
-export function line(arena: Arena, records: readonly Uint8Array[], begin: number): number {
-  const { many, sendScratch, sendScratchAddress } = arena;
+export function gatherMany(arena: Arena, records: readonly Uint8Array[], begin: number): number {
+  const { slots, sendScratch, sendScratchAddress } = arena;
   const most = Math.min(SLOTS, records.length - begin);
   let copied = 0;
   for (let index = 0; index < most; index += 1) {
     const record = records[begin + index]!;
     const { byteLength } = record;
     if (lendable(record)) {
-      many.point(index, arena.libc.lend(record), byteLength);
+      slots.point(index, arena.libc.lend(record), byteLength);
       continue;
     }
     if (copied + byteLength > SCRATCH_SIZE) return index;
     sendScratch.set(record, copied);
-    many.point(index, sendScratchAddress + copied, byteLength);
+    slots.point(index, sendScratchAddress + copied, byteLength);
     copied += byteLength;
   }
   return most;

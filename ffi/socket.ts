@@ -172,7 +172,7 @@ export class Socket {
     if (result === syscalls.RESET) return this.#behindReset(() => this.receiveMany());
     const count = this.#received(result);
     if (count === syscalls.WOULD_BLOCK || count === syscalls.END) return count;
-    const records = this.#arena.many.take(count);
+    const records = this.#arena.slots.take(count);
     spend(records[0]!.buffer.byteLength);
     return records;
   }

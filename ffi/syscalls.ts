@@ -8,7 +8,7 @@
 
 import { type Arena, CONTROL_SIZE, EVENTS_MAX, type MessageCall, SCRATCH_SIZE } from "./arena.ts";
 import { SocketError } from "./errors.ts";
-import { gather, lendable, line, outgoing, outgoingLength } from "./outgoing.ts";
+import { gather, gatherMany, lendable, outgoing, outgoingLength } from "./outgoing.ts";
 import {
   CONSTANTS,
   EPOLL_CLOEXEC,
@@ -113,10 +113,10 @@ export function peek(arena: Arena, fd: number): number {
 
 /** Receives as many records as there are, at most as the arena has slots for. Gives their number, WOULD_BLOCK, END or RESET. */
 export function receiveMany(arena: Arena, fd: number): number {
-  const { many } = arena;
+  const { slots } = arena;
   for (;;) {
-    const count = many.receive(fd, RECEIVE_FLAGS);
-    if (count > 0) return many.records(count) || END;
+    const count = slots.receive(fd, RECEIVE_FLAGS);
+    if (count > 0) return slots.records(count) || END;
     const reason = notReceived(arena.libc.errno());
     if (reason !== undefined) return reason;
   }
@@ -167,9 +167,9 @@ function sendVector(arena: Arena, fd: number, count: number, sendmsg: MessageCal
  * the next record cannot go this way.
  */
 export function sendMany(arena: Arena, fd: number, records: readonly Uint8Array[], begin: number): number {
-  const count = line(arena, records, begin);
+  const count = gatherMany(arena, records, begin);
   while (count > 0) {
-    const sent = arena.many.send(fd, count, SEND_FLAGS);
+    const sent = arena.slots.send(fd, count, SEND_FLAGS);
     if (sent >= 0) return sent;
     if (!interrupted(arena.libc.errno(), "sendmmsg")) return WOULD_BLOCK;
   }

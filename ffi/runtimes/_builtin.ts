@@ -4,7 +4,7 @@ import type { Builtins, NodeProcess } from "./_types.ts";
  * `globalThis.process`. In Deno the first use loads a large part of Node's modules, which takes 15 ms and more; another host may
  * have none.
  */
-export function nodeProcess(): NodeProcess | undefined {
+export function globalProcess(): NodeProcess | undefined {
   return (globalThis as { process?: NodeProcess }).process;
 }
 
@@ -13,5 +13,5 @@ export function nodeProcess(): NodeProcess | undefined {
  * module works, and an adapter can be loaded (not used) on the other runtimes.
  */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
-  return nodeProcess()!.getBuiltinModule!(name) as Builtins[Name];
+  return globalProcess()!.getBuiltinModule!(name) as Builtins[Name];
 }

@@ -17,13 +17,13 @@ export interface LastError {
 export const SIGNATURES: Readonly<Record<SymbolName, CSignature>> = { ...SYMBOLS, ...MESSAGE_SYMBOLS };
 
 /** Looks up together what a first record needs, and each other function when it is asked for, which is once. */
-export function lookedUp<F>(open: (names: readonly SymbolName[]) => Record<string, F>): (name: SymbolName) => F {
+export function lazySymbols<F>(open: (names: readonly SymbolName[]) => Record<string, F>): (name: SymbolName) => F {
   const first = open([...FIRST]);
   return (name) => FIRST.has(name) ? first[name]! : open([name])[name]!;
 }
 
 /** All calls, the rare ones made at first use. */
-export function callsOf(make: (name: SymbolName, signature: CSignature) => Native<number>): Calls {
+export function makeCalls(make: (name: SymbolName, signature: CSignature) => Native<number>): Calls {
   const calls: Partial<Record<SymbolName, Native<number>>> = {};
   for (const name of Object.keys(SIGNATURES) as SymbolName[]) {
     let made: Native<number> | undefined;
@@ -48,7 +48,7 @@ export function remembered<V>(convert: (value: number) => V): (value: number) =>
  *
  * @param to What turns each argument into what the runtime takes
  */
-export function reporting<V>(
+export function checkingErrno<V>(
   call: Native<V>,
   to: readonly ((value: number) => V)[],
   last: LastError,

@@ -1,4 +1,4 @@
-import { builtin, nodeProcess } from "./_builtin.ts";
+import { builtin, globalProcess } from "./_builtin.ts";
 import type { Host } from "./contract.ts";
 import { clock, realImmediate } from "./_host_functions.ts";
 
@@ -13,7 +13,7 @@ function take(ownClock: (() => number) | undefined): Host {
   const { setTimeout } = globalThis;
   const later: Host["later"] = (milliseconds, callback) => void setTimeout(callback, milliseconds);
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.
-  if (nodeProcess()?.getBuiltinModule === undefined) {
+  if (globalProcess()?.getBuiltinModule === undefined) {
     return { immediate: setTimeout, later, now: clock(), uninitialized: zeroed, zeroes: true };
   }
   const { allocUnsafeSlow } = builtin("node:buffer").Buffer;

@@ -1,6 +1,6 @@
 import { SocketError } from "../errors.ts";
 import type { Host, Waiter } from "./contract.ts";
-import { nodeProcess } from "./_builtin.ts";
+import { globalProcess } from "./_builtin.ts";
 import type { NodeFfi, NodeSignature } from "./_types.ts";
 
 const P = "pointer";
@@ -58,7 +58,7 @@ function share(ffi: NodeFfi): Shared {
     (handle) => waiters.get(handle)?.onEvent(),
   );
   // Node lets the loop turn once more on its way out. A callback that came then would abort the process.
-  nodeProcess()!.on("exit", () => waiters.forEach((waiter) => waiter.stop()));
+  globalProcess()!.on("exit", () => waiters.forEach((waiter) => waiter.stop()));
   return { uv: functions as unknown as Uv, onEvent };
 }
 

@@ -1,8 +1,8 @@
 /** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
 
 import type { CSignature, CType } from "../symbols.ts";
-import { builtin, nodeProcess } from "./_builtin.ts";
-import { callsOf, type LastError, lookedUp, type Native, reporting, SIGNATURES } from "./_calls.ts";
+import { builtin, globalProcess } from "./_builtin.ts";
+import { checkingErrno, type LastError, lazySymbols, makeCalls, type Native, SIGNATURES } from "./_calls.ts";
 import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
@@ -20,7 +20,7 @@ function native({ parameters, result }: CSignature): BunSignature {
 const same = (value: number): number => value;
 
 class BunLibc implements Libc {
-  readonly arch: string = nodeProcess()!.arch;
+  readonly arch: string = globalProcess()!.arch;
   readonly calls: Calls;
   readonly #ffi = builtin("bun:ffi");
   readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
@@ -30,11 +30,13 @@ class BunLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     const open = (definitions: Record<string, BunSignature>) => this.#ffi.dlopen(path, definitions).symbols;
-    this.#symbol = lookedUp((names) => open(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])]))));
+    this.#symbol = lazySymbols((names) =>
+      open(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])])))
+    );
     const location = open({ __errno_location: { args: [], returns: "ptr" } })["__errno_location"] as () => number;
     this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 0, 4)), value: 0 };
-    this.calls = callsOf((name, { parameters }) =>
-      reporting(this.#symbol(name) as Native<number>, parameters.map(() => same), this.#last)
+    this.calls = makeCalls((name, { parameters }) =>
+      checkingErrno(this.#symbol(name) as Native<number>, parameters.map(() => same), this.#last)
     );
   }
 
@@ -75,9 +77,9 @@ const poll = (address, count) => symbols.poll(address, count, -1);`;
 /** The Bun adapter. */
 export const bun: Runtime = {
   host,
-  platform: () => nodeProcess()?.platform,
-  pid: () => nodeProcess()!.pid,
-  env: (name) => nodeProcess()!.env[name],
+  platform: () => globalProcess()?.platform,
+  pid: () => globalProcess()!.pid,
+  env: (name) => globalProcess()!.env[name],
   paths: () => [],
   permits: () => true,
   permissionHint: () => "",

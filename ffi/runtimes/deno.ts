@@ -2,7 +2,15 @@
 
 import { type CSignature, type CType, SYMBOLS } from "../symbols.ts";
 import { LIBC_PATHS } from "../systems/linux.ts";
-import { callsOf, type LastError, lookedUp, type Native, remembered, reporting, SIGNATURES } from "./_calls.ts";
+import {
+  checkingErrno,
+  type LastError,
+  lazySymbols,
+  makeCalls,
+  type Native,
+  remembered,
+  SIGNATURES,
+} from "./_calls.ts";
 import { denoHost } from "./_deno_host.ts";
 import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -67,7 +75,7 @@ class DenoLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     let memory: Memory | undefined;
-    this.#symbol = lookedUp((names) => {
+    this.#symbol = lazySymbols((names) => {
       const definitions: Record<string, DenoSignature> = memory === undefined ? { ...MEMORY } : {};
       for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
       const { symbols } = namespace().dlopen(path, definitions);
@@ -76,12 +84,12 @@ class DenoLibc implements Libc {
     });
     this.#memory = memory!;
     this.#last = this.#errno();
-    this.calls = callsOf((name, { parameters, result }) => {
+    this.calls = makeCalls((name, { parameters, result }) => {
       const hot = !(name in SYMBOLS);
       const to = parameters.map((type) =>
         hot && type === "pointer" ? remembered<number | DenoPointer>((address) => this.#pointerTo(address)) : same
       );
-      const call = reporting(this.#symbol(name) as Native<number | DenoPointer>, to, this.#last);
+      const call = checkingErrno(this.#symbol(name) as Native<number | DenoPointer>, to, this.#last);
       // Deno gives an address as a bigint.
       return result === "int" ? call : (...values) => Number(call(...values));
     });

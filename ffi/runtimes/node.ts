@@ -1,8 +1,16 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
 import { type CType, SYMBOLS } from "../symbols.ts";
-import { builtin, nodeProcess } from "./_builtin.ts";
-import { callsOf, type LastError, lookedUp, type Native, remembered, reporting, SIGNATURES } from "./_calls.ts";
+import { builtin, globalProcess } from "./_builtin.ts";
+import {
+  checkingErrno,
+  type LastError,
+  lazySymbols,
+  makeCalls,
+  type Native,
+  remembered,
+  SIGNATURES,
+} from "./_calls.ts";
 import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
@@ -33,7 +41,7 @@ function hotConversion(type: CType): (value: number) => bigint {
 }
 
 class NodeLibc implements Libc {
-  readonly arch: string = nodeProcess()!.arch;
+  readonly arch: string = globalProcess()!.arch;
   readonly calls: Calls;
   readonly #ffi = builtin("node:ffi");
   readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
@@ -43,7 +51,7 @@ class NodeLibc implements Libc {
   constructor(path: string) {
     this.#path = path;
     const open = (definitions: Record<string, NodeSignature>) => this.#ffi.dlopen(path, definitions).functions;
-    this.#symbol = lookedUp((names) =>
+    this.#symbol = lazySymbols((names) =>
       open(Object.fromEntries(names.map((name) => {
         const { parameters, result } = SIGNATURES[name];
         return [name, {
@@ -55,8 +63,8 @@ class NodeLibc implements Libc {
     const location = open({ __errno_location: { arguments: [], return: "pointer" } })["__errno_location"] as () =>
       bigint;
     this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 4, false)), value: 0 };
-    this.calls = callsOf((name, { parameters, result }) => {
-      const call = reporting(
+    this.calls = makeCalls((name, { parameters, result }) => {
+      const call = checkingErrno(
         this.#symbol(name) as Native<number | bigint>,
         parameters.map((type) => name in SYMBOLS ? CONVERSIONS[type] : hotConversion(type)),
         this.#last,
@@ -109,13 +117,13 @@ const poll = (address, count) => {
 export const node: Runtime = {
   host: nodeHost,
   platform() {
-    const process = nodeProcess();
+    const process = globalProcess();
     return process?.getBuiltinModule?.("node:ffi") === undefined ? undefined : process.platform;
   },
-  pid: () => nodeProcess()!.pid,
-  env: (name) => nodeProcess()!.env[name],
+  pid: () => globalProcess()!.pid,
+  env: (name) => globalProcess()!.env[name],
   paths: () => [],
-  permits: () => nodeProcess()!.permission?.has("ffi") ?? true,
+  permits: () => globalProcess()!.permission?.has("ffi") ?? true,
   permissionHint: () => "run with --allow-ffi",
   open: (path) => new NodeLibc(path),
 };

@@ -19,7 +19,11 @@ function turn(): void {
   const all = deferred;
   deferred = new Set();
   let gaveWay = false;
-  for (const each of all) gaveWay = each.turn(gaveWay);
+  for (const each of all) {
+    // Not to the kernel: what the rest waits for may be in this process already, and the kernel would not tell.
+    if (isSpent()) defer(each);
+    else gaveWay = each.turn(gaveWay);
+  }
 }
 
 /** Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread. */
