@@ -37,7 +37,7 @@ export type MessageCall = (fd: number, flags: number) => number;
 export class Arena {
   readonly libc: Libc;
   readonly words: Uint32Array;
-  /** Two ints for socketpair's vector and for option values. */
+  /** Eight ints for the small values that a call reads or writes: socketpair's vector, an option and its length, a pollfd. */
   readonly values: Int32Array;
   readonly valuesAddress: number;
   /** Received bytes. */

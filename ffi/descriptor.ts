@@ -19,7 +19,7 @@ import { CONSTANTS } from "./systems/linux.ts";
 export function typeOfSocket(fd: number): SocketType {
   const memory = arena();
   const act = `Cannot adopt descriptor ${fd}`;
-  const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act);
+  const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act, "it");
   const domain = read(CONSTANTS.SO_DOMAIN);
   if (domain !== CONSTANTS.AF_UNIX) throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX`);
   const number = read(CONSTANTS.SO_TYPE);

@@ -63,11 +63,12 @@ export class SocketError extends Error {
    * @param act What could not be done, as in "Cannot send a record"
    * @param errno The error's number
    * @param syscall The call that failed
+   * @param descriptor What the message calls the descriptor: "it" where the act names it
    */
-  constructor(act: string, errno: number, syscall: string) {
+  constructor(act: string, errno: number, syscall: string, descriptor: string = "the descriptor") {
     const code = NAMES.get(errno) ?? `E${errno}`;
     const meaning = MEANING[code] ?? `${syscall} failed`;
-    super(`${act}: ${/descriptor \d/.test(act) ? meaning.replace("the descriptor", "it") : meaning} (${code})`);
+    super(`${act}: ${meaning.replace("the descriptor", descriptor)} (${code})`);
     this.name = "SocketError";
     this.code = code;
     this.errno = errno;

@@ -40,12 +40,12 @@ const RECEIVE_FLAGS = MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC;
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 /** Makes a call again while a signal interrupts it, and throws what else goes wrong. */
-export function checked(arena: Arena, act: string, syscall: string, call: () => number): number {
+export function checked(arena: Arena, act: string, syscall: string, call: () => number, descriptor?: string): number {
   for (;;) {
     const result = call();
     if (result !== -1) return result;
     const errno = arena.libc.errno();
-    if (errno !== ERRNO.EINTR) throw new SocketError(act, errno, syscall);
+    if (errno !== ERRNO.EINTR) throw new SocketError(act, errno, syscall, descriptor);
   }
 }
 
@@ -198,17 +198,27 @@ export function getOption(
   option: number,
   level: number = SOL_SOCKET,
   act: string = "Cannot read a socket option",
+  descriptor?: string,
 ): number {
-  readOption(arena, fd, level, option, 1, act);
+  readOption(arena, fd, level, option, 1, act, descriptor);
   return arena.values[0]!;
 }
 
 /** Reads an option of so many ints to the beginning of the arena's values. */
-function readOption(arena: Arena, fd: number, level: number, option: number, words: number, act: string): void {
+function readOption(
+  arena: Arena,
+  fd: number,
+  level: number,
+  option: number,
+  words: number,
+  act: string,
+  descriptor?: string,
+): void {
   const { libc, values, valuesAddress } = arena;
   values[words] = words * 4;
   const length = valuesAddress + words * 4;
-  checked(arena, act, "getsockopt", () => libc.calls.getsockopt(fd, level, option, valuesAddress, length));
+  const call = () => libc.calls.getsockopt(fd, level, option, valuesAddress, length);
+  checked(arena, act, "getsockopt", call, descriptor);
 }
 
 /** SO_PEERCRED: `struct ucred { pid_t pid; uid_t uid; gid_t gid; }`. */
@@ -243,7 +253,8 @@ export function poll(arena: Arena, fd: number, events: number): number {
 
 /** Keeps a descriptor from being inherited. */
 export function setCloseOnExec(arena: Arena, fd: number): void {
-  checked(arena, `Cannot adopt descriptor ${fd}`, "fcntl", () => arena.libc.calls.fcntl(fd, F_SETFD, FD_CLOEXEC));
+  const call = () => arena.libc.calls.fcntl(fd, F_SETFD, FD_CLOEXEC);
+  checked(arena, `Cannot adopt descriptor ${fd}`, "fcntl", call, "it");
 }
 
 /** Duplicates a descriptor, close-on-exec, to the lowest free number from `least` on. */

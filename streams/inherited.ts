@@ -41,7 +41,7 @@ export function adoptInherited<End>(name: string | undefined, adopt: (fd: number
     if (!(error instanceof SocketError) || !["EBADF", "ENOTSOCK"].includes(error.code)) throw error;
     const act = `Cannot inherit descriptor ${fd}, which ${variable} names and which a program in between ` +
       "(npx, a wrapper script) may not have passed on";
-    throw new SocketError(act, error.errno, error.syscall);
+    throw new SocketError(act, error.errno, error.syscall, "it");
   }
 }
 

@@ -24,7 +24,7 @@ export function getsockopt(fd: number, level: number, option: number): number {
  * @param level SOL_SOCKET
  * @param option The option
  * @param value Its value
- * @throws {SocketError} EBADF, EDOM, EINVAL, ENOPROTOOPT or ENOTSOCK
+ * @throws {SocketError} EBADF, EINVAL, ENOPROTOOPT or ENOTSOCK
  *
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7)}
  */

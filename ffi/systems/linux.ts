@@ -5,7 +5,7 @@
  * (`struct epoll_event`) says so.
  */
 
-/** `errno` values by name (`asm-generic/errno-base.h`, `asm-generic/errno.h`) with what they mean for a socket pair. */
+/** `errno` values by name (`asm-generic/errno-base.h`, `asm-generic/errno.h`): those that a user of a pair may meet. */
 export const ERRNO = {
   EPERM: 1,
   EINTR: 4,
@@ -19,7 +19,6 @@ export const ERRNO = {
   EMFILE: 24,
   ENOSPC: 28,
   EPIPE: 32,
-  ENOSYS: 38,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,
   EMSGSIZE: 90,
@@ -28,7 +27,6 @@ export const ERRNO = {
   EPROTONOSUPPORT: 93,
   ESOCKTNOSUPPORT: 94,
   EOPNOTSUPP: 95,
-  EPFNOSUPPORT: 96,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   ECONNABORTED: 103,
@@ -36,9 +34,7 @@ export const ERRNO = {
   ENOBUFS: 105,
   EISCONN: 106,
   ENOTCONN: 107,
-  ESHUTDOWN: 108,
   ETOOMANYREFS: 109,
-  ETIMEDOUT: 110,
   ECONNREFUSED: 111,
 } as const;
 
@@ -71,7 +67,6 @@ export const CONSTANTS = {
   SCM_RIGHTS: 1,
   SCM_CREDENTIALS: 2,
   SCM_PIDFD: 4,
-  MSG_OOB: 0x1,
   MSG_PEEK: 0x2,
   MSG_CTRUNC: 0x8,
   MSG_TRUNC: 0x20,
@@ -148,7 +143,7 @@ export const SCM_MAX_FD = 253;
 
 /** `struct epoll_event` is packed on x86-64 only (`__EPOLL_PACKED`). */
 export function epollEventLayout(arch: string): { size: number; data: number } {
-  return arch === "x64" || arch === "x86_64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
+  return arch === "x64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
 }
 
 /**
