@@ -22,7 +22,7 @@ export interface Credentials {
   readonly gid: number;
 }
 
-/** What can ride on a record. */
+/** What can be sent with a record. */
 export interface Ancillary {
   /** Descriptors, at most 253. */
   readonly descriptors: readonly number[];
@@ -32,12 +32,12 @@ export interface Ancillary {
 
 /** What has come with a record. */
 export interface ReceivedAncillary extends Ancillary {
-  /** Descriptors that were not sent: the kernel adds one per message with SO_PASSPIDFD, which any owner of the socket can set. */
+  /** Descriptors that the peer did not send: with SO_PASSPIDFD, which any owner of the socket can set, the kernel adds one. */
   readonly strays: readonly number[];
 }
 
 /**
- * Puts control messages where the next sendmsg reads them.
+ * Writes control messages where the next sendmsg reads them.
  *
  * @returns Their length in bytes
  */

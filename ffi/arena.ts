@@ -3,11 +3,11 @@ import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
 import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
 
-/** More than the largest record that the kernel takes, measured at 4,263,616 bytes. Untouched pages cost nothing. */
+/** Larger than the largest record that the kernel takes (4,263,616 bytes, measured). Untouched pages cost nothing. */
 export const SCRATCH_SIZE = 8 * 1024 * 1024;
 /** For SCM_RIGHTS with 253 descriptors (1,032 bytes), credentials (32) and a timestamp (32). */
 export const CONTROL_SIZE = 2048;
-/** The most events that one epoll_wait takes out. */
+/** The most events that one epoll_wait gives. */
 export const EVENTS_MAX = 256;
 
 /** Where things lie in the block, in bytes from its start. */
@@ -30,7 +30,7 @@ const LAYOUT = {
 export type MessageCall = (fd: number, flags: number) => number;
 
 /**
- * The one block of memory that the kernel reads and writes through, with its JS views. One a thread, never freed.
+ * The one block of memory that the kernel reads and writes, with its JS views. One per thread, never freed.
  *
  * All 32-bit words are reached through {@linkcode Arena.words}, by byte offset divided by four.
  */
@@ -48,7 +48,7 @@ export class Arena {
   readonly controlAddress: number;
   readonly sendControl: DataView;
   readonly sendControlAddress: number;
-  /** Bytes to be sent that have no address of their own. */
+  /** Copies of bytes to be sent whose own address cannot be used. */
   readonly sendScratch: Uint8Array;
   readonly sendScratchAddress: number;
   /** The one event that epoll_ctl reads, and the array that epoll_wait fills. */
@@ -60,7 +60,7 @@ export class Arena {
   readonly #events: DataView;
   readonly #eventLayout: { size: number; data: number };
   #slots: Slots | undefined;
-  /** What of the scratch the receive header points at; -1 if it points elsewhere. */
+  /** How many bytes of the scratch the receive header points at; -1 if it points elsewhere. */
   #limit = -1;
 
   constructor(owner: Libc) {
@@ -90,7 +90,7 @@ export class Arena {
     this.sendmsg = (fd, flags) => sendmsg(fd, address + LAYOUT.sendHeader, flags);
   }
 
-  /** Room for many records in one call. Made when it is first needed. */
+  /** Room for several records per call. Made when it is first needed. */
   get slots(): Slots {
     return this.#slots ??= new Slots(this.libc);
   }
@@ -105,7 +105,7 @@ export class Arena {
   /**
    * Points the receive header at `length` bytes at `address`.
    *
-   * @param spills Whether what does not fit there goes into the scratch
+   * @param spills Whether the rest goes into the scratch if it does not fit
    */
   receiveInto(address: number, length: number, spills: boolean): void {
     setVector(this.words, LAYOUT.receiveIov, address, length);
@@ -113,15 +113,13 @@ export class Arena {
     this.#limit = -1;
   }
 
-  /**
-   * Gives the next recvmsg `size` bytes for control messages, anew each time: the kernel writes there how many it used.
-   */
+  /** Gives the next recvmsg `size` bytes for control messages. Each call overwrites that with how many it has used. */
   receiveControl(size: number): void {
     this.#setControl(LAYOUT.receiveHeader, this.controlAddress, size);
   }
 
   /**
-   * Ends {@linkcode Arena.receiveControl}. Without room for control messages, that there was one shows as MSG_CTRUNC.
+   * Ends {@linkcode Arena.receiveControl}. With no room for control messages, recvmsg reports one as MSG_CTRUNC.
    *
    * @returns How many bytes of control messages the last recvmsg gave
    */
@@ -172,12 +170,12 @@ export class Arena {
     this.#event.setUint32(data + 4, 0, true);
   }
 
-  /** The name that event `index` of the last epoll_wait carries. */
+  /** The id in entry `index` of the last epoll_wait. */
   eventName(index: number): number {
     return this.#events.getUint32(index * this.#eventLayout.size + this.#eventLayout.data, true);
   }
 
-  /** What event `index` of the last epoll_wait tells. */
+  /** The events in entry `index` of the last epoll_wait. */
   eventMask(index: number): number {
     return this.#events.getUint32(index * this.#eventLayout.size, true);
   }

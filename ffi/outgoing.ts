@@ -9,7 +9,7 @@ import { SLOTS } from "./slots.ts";
 import { IOV_MAX } from "./systems/linux.ts";
 
 /**
- * Copying this much costs less than having the runtime tell an address, and a small view has no lasting address at all:
+ * Up to so many bytes, a copy costs less than asking the runtime for the address. A small view has no lasting address at all:
  * the garbage collector may move it.
  */
 const COPY_MAX = 4096;
@@ -29,7 +29,7 @@ export function outgoing(arena: Arena, bytes: Uint8Array): number {
   return arena.sendScratchAddress;
 }
 
-/** How many of these bytes the address of {@linkcode outgoing} stands for. */
+/** How many of these bytes lie at the address that {@linkcode outgoing} gives. */
 export function outgoingLength(bytes: Uint8Array): number {
   return lendable(bytes) ? bytes.byteLength : Math.min(bytes.byteLength, SCRATCH_SIZE);
 }
@@ -41,7 +41,7 @@ export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
   let open = false;
   for (const part of parts) {
     if (part.byteLength === 0) continue;
-    // Neighbours that are copied share an entry; past the vector's end everything is copied.
+    // Copies of neighbouring parts share an entry. In the last entry everything is copied.
     if (lendable(part) && count < IOV_MAX - 1) {
       arena.sendVector(count++, arena.libc.lend(part), part.byteLength);
       open = false;
@@ -55,7 +55,7 @@ export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
     open = count === IOV_MAX || !lendable(part);
     if (length < part.byteLength) break;
   }
-  // A message of nothing has an entry of nothing: QEMU (user mode) says that it sends one without any entry, and does not.
+  // Send an empty message with one empty entry: with none, QEMU user mode reports success and sends nothing.
   if (count === 0) arena.sendVector(count++, arena.sendScratchAddress, 0);
   arena.sendVectorLength(count);
   return count;

@@ -14,7 +14,7 @@ interface Held {
   readonly user: DescriptorUser | undefined;
 }
 
-/** The numbers that this thread owns, so that none gets a second owner. */
+/** The numbers that this thread owns: none may get a second owner. */
 const numbers = new Set<number>();
 
 /** The last resort: closes the descriptor of an owner that the garbage collector has found. */
@@ -91,7 +91,7 @@ export class OwnedDescriptor implements Disposable {
    * Moves the descriptor into a new owner.
    *
    * @param make Makes the new owner. If it throws, the descriptor stays here
-   * @returns What it has made
+   * @returns What `make` returns
    */
   move<Owner>(make: (fd: number) => Owner): Owner {
     let owner: Owner;

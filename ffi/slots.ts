@@ -8,9 +8,9 @@ export const SLOTS = 32;
 const PAGE = 4096;
 /** Every slot takes the largest record, so that none is ever cut. Untouched pages cost nothing. */
 const SLOT_SIZE = Math.ceil(LARGEST_RECORD / PAGE) * PAGE;
-/** A little more than the size: beginnings that are whole pages apart would compete for the same lines of the cache. */
+/** A little more than the size: slots that begin whole pages apart would compete for the same cache lines. */
 const STRIDE = SLOT_SIZE + 2 * 64;
-/** What a record has touched beyond this is given back to the system. */
+/** Bytes of a slot that stay mapped. What a larger record has touched beyond is given back to the system. */
 const KEEP = 64 * 1024;
 
 /** Where things lie in the block, in bytes from its start. */
@@ -62,7 +62,7 @@ export class Slots {
     return this.#libc.calls.sendmmsg(fd, this.#block.address + LAYOUT.sendHeaders, count, flags);
   }
 
-  /** How many of `count` messages that were received are records: from the end of the stream on, all are empty. */
+  /** How many of the `count` messages received are records: after the end of the stream, recvmmsg counts empty messages. */
   records(count: number): number {
     let records = 0;
     while (records < count && !this.#isEnd(records)) records += 1;
@@ -110,7 +110,7 @@ export class Slots {
     setVector(this.#words, LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
   }
 
-  /** An empty record brings a control message, for which there is no room: see `receive` in syscalls.ts. */
+  /** An empty record has MSG_CTRUNC, the end of the stream has not: see `receive` in syscalls.ts. */
   #isEnd(index: number): boolean {
     if (this.length(index) !== 0) return false;
     const flags = this.#words[(LAYOUT.receiveHeaders + index * MMSGHDR.size + MSGHDR.flags) / 4]!;
@@ -119,7 +119,7 @@ export class Slots {
 
   #giveBack(begin: number, length: number): void {
     const first = Math.ceil((this.#block.address + begin + KEEP) / PAGE) * PAGE;
-    // Whole pages of this record's alone: the system would take the last one too of which only a part is named.
+    // Only pages that belong to this record entirely: madvise would also drop a partial last page.
     const end = Math.floor((this.#block.address + begin + length) / PAGE) * PAGE;
     if (end > first) this.#libc.calls.madvise(first, end - first, MADV_DONTNEED);
   }

@@ -22,7 +22,7 @@ const BUSY_POLL = 50;
 
 /** What the user of a socket chooses. */
 export interface SocketOptions {
-  /** Whether each message is to tell who has sent it. */
+  /** Whether each message received tells who sent it. */
   readonly credentials?: boolean | undefined;
   /** Whether the socket has other owners from the beginning. */
   readonly shared?: boolean | undefined;
@@ -42,8 +42,8 @@ export interface ReceivedParts {
  * The calls on one socket. None of them waits: each gives a number of bytes, WOULD_BLOCK or END.
  *
  * - Every call runs on the JS thread from beginning to end, so none is under way while another closes the socket.
- * - A reset (the peer closed without reading everything) is news of the sending direction. Receiving goes on behind it,
- *   and {@linkcode Socket.reset} tells it.
+ * - A reset (the peer closed without reading everything) is a failure of the sending direction, which
+ *   {@linkcode Socket.reset} gives. Receiving goes on.
  */
 export class Socket {
   readonly type: SocketType;
@@ -52,7 +52,7 @@ export class Socket {
   readonly #arena: Arena;
   readonly #owned: OwnedDescriptor;
   readonly #credentials: boolean;
-  /** Who else may have the socket: no other; one that was told the number; other ends, whose queue it is too. */
+  /** Who may have the socket too: no other; another process, since the number was told; other ends, whose queue it is too. */
   #owners: "sole" | "told" | "shared";
   /** Whether the socket options that receiving needs are set. */
   #prepared = false;
@@ -90,7 +90,7 @@ export class Socket {
     return this.#owned.fd;
   }
 
-  /** The number, for a user, who may hand it on: from now on another process may have the socket. */
+  /** Tells a user the number. The user may hand it on: from now on another process may have the socket. */
   exposeFd(): number {
     if (this.#owners === "sole") this.#owners = "told";
     return this.#owned.fd;
@@ -106,17 +106,17 @@ export class Socket {
     return this.#owners === "shared";
   }
 
-  /** Another end has the socket from now on. */
+  /** Notes that another end has the socket from now on. */
   share(): void {
     this.#owners = "shared";
   }
 
-  /** Why sending has failed: behind a reset the kernel tells EPIPE. */
+  /** The error that says why a send failed. After a reset that is the reset: the kernel then says only EPIPE. */
   sendFailure(error: unknown): unknown {
     return this.#isReset && error instanceof SocketError && error.code === "EPIPE" ? this.peerGoneError() : error;
   }
 
-  /** Why nothing can be sent any more to a peer that is gone. */
+  /** The error for what can no longer be sent because the peer is gone. */
   peerGoneError(): SocketError {
     return this.#isReset
       ? new SocketError("Cannot send", ERRNO.ECONNRESET, "recvmsg")
@@ -134,8 +134,8 @@ export class Socket {
   }
 
   /**
-   * Receives one record, or at most `limit` bytes of a stream, into the scratch. A length over the scratch's is that of
-   * a record which was cut.
+   * Receives one record, or at most `limit` bytes of a stream, into the scratch. If the length given is larger than the scratch,
+   * the record was cut.
    */
   receive(limit: number = SCRATCH_SIZE): number {
     this.#prepare();
@@ -165,7 +165,7 @@ export class Socket {
     return record;
   }
 
-  /** Receives what records there are, at most 32, all into one buffer. */
+  /** Receives the records that there are, at most 32, into one buffer. */
   receiveMany(): Uint8Array<ArrayBuffer>[] | typeof syscalls.WOULD_BLOCK | typeof syscalls.END {
     this.#prepare();
     const result = syscalls.receiveMany(this.#arena, this.fd);
@@ -177,7 +177,7 @@ export class Socket {
     return records;
   }
 
-  /** Receives as {@linkcode Socket.receive} does, with what rides on the record. The descriptors that came are the caller's. */
+  /** Receives as {@linkcode Socket.receive} does, and what came with the record. The caller owns the descriptors that came. */
   receiveMessage(limit: number = SCRATCH_SIZE): ReceivedParts {
     this.#prepare();
     const [length, control] = syscalls.receiveWithControl(this.#arena, this.fd, limit);
@@ -193,31 +193,31 @@ export class Socket {
     return counted(syscalls.send(this.#arena, this.fd, part));
   }
 
-  /** Sends several parts as one, with what rides on them. */
+  /** Sends several parts as one, with descriptors and credentials. */
   sendParts(parts: readonly Uint8Array[], ancillary?: Ancillary): number {
     const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
     return counted(syscalls.sendParts(this.#arena, this.fd, parts, control));
   }
 
-  /** Sends records of one part each from `begin` on, as many as go into one call. Gives how many were sent. */
+  /** Sends records of one part each, from `begin` on, as many as fit into one call. Returns how many were sent. */
   sendMany(records: readonly Uint8Array[], begin: number): number {
     const count = syscalls.sendMany(this.#arena, this.fd, records, begin);
     for (let index = begin; index < begin + count; index += 1) spend(records[index]!.byteLength + CHUNK);
     return count;
   }
 
-  /** The process at the other end: of a pair, the one that made it. */
+  /** The process at the other end. Of a pair, that is the process that made it. */
   peerCredentials(): Credentials {
     const [pid, uid, gid] = syscalls.getPeerCredentials(this.#arena, this.fd);
     return { pid, uid, gid };
   }
 
-  /** Tells with each message from now on who has sent it. */
+  /** From now on each message received tells who sent it. */
   passCredentials(): void {
     this.#setOption(SO_PASSCRED, 1);
   }
 
-  /** Sets SO_SNDBUF and SO_RCVBUF, as far as they are given. The kernel doubles and bounds both. */
+  /** Sets SO_SNDBUF and SO_RCVBUF, unless undefined. The kernel doubles and bounds both. */
   setBufferSizes(send: number | undefined, receive: number | undefined): void {
     if (send !== undefined) this.#setOption(CONSTANTS.SO_SNDBUF, send);
     if (receive !== undefined) this.#setOption(CONSTANTS.SO_RCVBUF, receive);
@@ -247,11 +247,11 @@ export class Socket {
   }
 
   /**
-   * Throws away what has arrived, behind {@linkcode Socket.shutdownRead}. A peer that waits for room would not otherwise wake and
-   * find out; one that is closed on with a full queue would be reset.
+   * Throws away what has arrived, behind {@linkcode Socket.shutdownRead}. Otherwise a peer that waits for room would
+   * never wake, and close() with a full queue would reset the peer.
    */
   throwAway(): void {
-    // Nothing more can arrive: each receipt takes out one that had.
+    // Nothing more can arrive, so this comes to an end.
     while (this.receive() >= 0);
   }
 
@@ -265,16 +265,16 @@ export class Socket {
     this.#owned.close();
   }
 
-  /** Gives the descriptor up without closing it. For an owner that expects it as it was taken: after {@linkcode Socket.restore}. */
+  /** Gives the descriptor up without closing it. {@linkcode Socket.restore} before it undoes what receiving has set. */
   detach(): number {
     return this.#owned.detach();
   }
 
-  /** Undoes what receiving has set, for another owner. If there is none after all, the next receipt sets it again. */
+  /** Undoes the socket options that receiving has set, for another owner. A later receipt sets them again. */
   restore(): void {
     if (this.isShared) return;
     const prepared = this.#prepared;
-    // Also if it fails halfway, the next receipt sets all of it again.
+    // First, so that the next receipt sets all of them again even if this fails halfway.
     this.#prepared = false;
     if (prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
     if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
@@ -290,23 +290,23 @@ export class Socket {
     return receive();
   }
 
-  /** What a receipt has given, with what the kernel says in its own way told apart. */
+  /** The result of a receipt, with END where the kernel does not say so itself. */
   #received(length: number): number {
     if (length >= 0) spend(CALL + length);
-    // On a stream, where nothing is empty, the end brings a control message too if there are credentials.
+    // A stream has no empty records: 0 is EOF, although with credentials a control message comes with it.
     if (length === 0 && this.type === "stream") return syscalls.END;
     if (length === syscalls.WOULD_BLOCK && this.type === "dgram" && this.#isShutDown()) return syscalls.END;
     return length;
   }
 
-  /** Whether a datagram socket was shut down for receiving: a call that may not wait does not tell. */
+  /** Whether a datagram socket was shut down for receiving: recvmsg with MSG_DONTWAIT says only EAGAIN. */
   #isShutDown(): boolean {
     return (syscalls.poll(this.#arena, this.fd, POLLRDHUP) & POLLRDHUP) !== 0;
   }
 
   /**
-   * SO_TIMESTAMP: see `receive` in syscalls.ts. Only at the first receipt, so that a socket handed on unread is as it was
-   * born.
+   * Sets SO_TIMESTAMP (see `receive` in syscalls.ts) and SO_PASSCRED. Only at the first receipt, so that a socket which is
+   * handed on unread is as it was made.
    */
   #prepare(): void {
     if (this.#prepared) return;

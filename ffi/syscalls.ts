@@ -28,18 +28,18 @@ import {
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
 
-/** The call could not do anything without waiting. */
+/** Nothing could be done without waiting. */
 export const WOULD_BLOCK = -1;
-/** Nothing will ever arrive any more. */
+/** EOF: nothing will arrive any more. */
 export const END = -2;
-/** The peer closed without reading everything. The kernel tells it once: behind it lies what can still be received. */
+/** The peer closed without reading everything. The kernel says so once; what the peer had sent can still be received. */
 export const RESET = -3;
 
-/** MSG_TRUNC: the true length of a record comes back, also of one that did not fit. */
+/** MSG_TRUNC: recvmsg returns the true length of a record, also if the record did not fit. */
 const RECEIVE_FLAGS = MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC;
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
-/** Makes a call again while a signal interrupts it, and throws what else goes wrong. */
+/** Makes a call again while a signal interrupts it. Throws if the call fails otherwise. */
 export function checked(arena: Arena, act: string, syscall: string, call: () => number, descriptor?: string): number {
   for (;;) {
     const result = call();
@@ -50,8 +50,8 @@ export function checked(arena: Arena, act: string, syscall: string, call: () => 
 }
 
 /**
- * Receives into the arena's scratch: one record, or at most `limit` bytes of a stream. A length over the scratch's size
- * is that of a record which was cut.
+ * Receives into the arena's scratch: one record, or at most `limit` bytes of a stream. If the length is larger than the
+ * scratch, the record was cut.
  *
  * An empty record and the end of the stream both give 0. SO_TIMESTAMP tells them apart: a record brings a control
  * message, for which there is no room, and so MSG_CTRUNC; the end brings none.
@@ -62,8 +62,8 @@ export function receive(arena: Arena, fd: number, limit: number): number {
 }
 
 /**
- * Receives straight into a view, by way of the scratch where that costs less. What of a record does not fit is in the scratch:
- * the rest of it if the view is lendable, else the whole record.
+ * Receives into a view, by way of the scratch where that costs less. Of a record that does not fit, the scratch then holds
+ * the rest if the view is lendable, else the whole record.
  */
 export function receiveInto(arena: Arena, fd: number, view: Uint8Array, isRecord: boolean): number {
   if (lendable(view)) {
@@ -163,8 +163,8 @@ function sendVector(arena: Arena, fd: number, count: number, sendmsg: MessageCal
 }
 
 /**
- * Sends records of one part each from `begin` on, as many as go into one call. Gives how many were sent, WOULD_BLOCK, or 0 if
- * the next record cannot go this way.
+ * Sends records of one part each, from `begin` on, as many as fit into one call. Gives how many were sent, WOULD_BLOCK, or 0
+ * if the next record is too large for the scratch.
  */
 export function sendMany(arena: Arena, fd: number, records: readonly Uint8Array[], begin: number): number {
   const count = gatherMany(arena, records, begin);
@@ -183,7 +183,7 @@ function interrupted(errno: number, syscall: string): boolean {
   throw new SocketError("Cannot send", errno, syscall);
 }
 
-/** Makes a pair of descriptors, both SOCK_CLOEXEC: without it a child keeps the other end open for ever. */
+/** Makes a pair of descriptors, both SOCK_CLOEXEC: otherwise each child would keep both ends open. */
 export function socketpair(arena: Arena, domain: number, type: number, protocol: number): [number, number] {
   const { libc, valuesAddress } = arena;
   const call = () => libc.calls.socketpair(domain, type | CONSTANTS.SOCK_CLOEXEC, protocol, valuesAddress);
@@ -197,28 +197,22 @@ export function getOption(
   fd: number,
   option: number,
   level: number = SOL_SOCKET,
-  act: string = "Cannot read a socket option",
-  descriptor?: string,
+  ...told: Told | []
 ): number {
-  readOption(arena, fd, level, option, 1, act, descriptor);
+  readOption(arena, fd, level, option, 1, told[0] ?? "Cannot read a socket option", told[1]);
   return arena.values[0]!;
 }
 
+/** What an error tells: the act, and what it calls the descriptor. */
+type Told = [act: string, descriptor?: string];
+
 /** Reads an option of so many ints to the beginning of the arena's values. */
-function readOption(
-  arena: Arena,
-  fd: number,
-  level: number,
-  option: number,
-  words: number,
-  act: string,
-  descriptor?: string,
-): void {
+function readOption(arena: Arena, fd: number, level: number, option: number, words: number, ...told: Told): void {
   const { libc, values, valuesAddress } = arena;
   values[words] = words * 4;
   const length = valuesAddress + words * 4;
   const call = () => libc.calls.getsockopt(fd, level, option, valuesAddress, length);
-  checked(arena, act, "getsockopt", call, descriptor);
+  checked(arena, told[0], "getsockopt", call, told[1]);
 }
 
 /** SO_PEERCRED: `struct ucred { pid_t pid; uid_t uid; gid_t gid; }`. */
@@ -263,12 +257,12 @@ export function duplicate(arena: Arena, fd: number, least: number): number {
   return checked(arena, "Cannot duplicate the descriptor", "fcntl", () => calls.fcntl(fd, F_DUPFD_CLOEXEC, least));
 }
 
-/** Gives a descriptor back. Never made again: on Linux it is gone whatever close returns (close(2)). */
+/** Closes a descriptor. The call is never made again: on Linux the number is free whatever close(2) returns. */
 export function close(arena: Arena, fd: number): void {
   arena.libc.calls.close(fd);
 }
 
-/** Lets another thread run that waits for this processor. */
+/** Lets another thread run that waits for this processor. Never fails. */
 export function giveWay(arena: Arena): void {
   arena.libc.calls.sched_yield();
 }
@@ -279,7 +273,7 @@ export function epollCreate(arena: Arena): number {
   return checked(arena, "Cannot wait for the socket", "epoll_create1", () => calls.epoll_create1(EPOLL_CLOEXEC));
 }
 
-/** Asks an epoll descriptor to tell once of any of these events, under a name of ours. */
+/** Asks an epoll descriptor to report any of these events once, under an id of ours. */
 export function epollControl(
   arena: Arena,
   epoll: number,
@@ -300,13 +294,13 @@ export function epollRemove(arena: Arena, epoll: number, fd: number): void {
   arena.libc.calls.epoll_ctl(epoll, EPOLL_CTL_DEL, fd, arena.eventAddress);
 }
 
-/** Takes out the events that there are, without waiting. */
+/** Takes out the events that have come, without waiting. */
 export function epollWait(arena: Arena, epoll: number, each: (id: number, events: number) => void): void {
   const count = arena.libc.calls.epoll_wait(epoll, arena.eventsAddress, EVENTS_MAX, 0);
   for (let index = 0; index < count; index += 1) each(arena.eventName(index), arena.eventMask(index));
 }
 
-/** Makes a pipe, close-on-exec: a child that kept a writing end open would keep the reader from its end. */
+/** Makes a pipe, close-on-exec: while a child holds the writing side, the reader never sees EOF. */
 export function pipe(arena: Arena): [read: number, write: number] {
   checked(arena, "Cannot create a pipe", "pipe2", () => arena.libc.calls.pipe2(arena.valuesAddress, O_CLOEXEC));
   return [arena.values[0]!, arena.values[1]!];

@@ -1,7 +1,7 @@
 import type { Builtins, NodeProcess } from "./_types.ts";
 
 /**
- * `globalThis.process`. In Deno the first use loads a large part of Node's modules, which takes 15 ms and more; another host may
+ * `globalThis.process`. In Deno its first use loads a large part of Node's modules, which takes 15 ms and more. Another host may
  * have none.
  */
 export function globalProcess(): NodeProcess | undefined {

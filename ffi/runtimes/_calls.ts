@@ -1,11 +1,11 @@
 import { type Calls, type CSignature, FIRST, MESSAGE_SYMBOLS, type SymbolName, SYMBOLS } from "../symbols.ts";
 
-/** A C function as an adapter has it, or as a runtime gives it: then `V` is what it takes a number as. */
+/** A C function. `V` is how the runtime takes a number; for an adapter's own it is a number. */
 export type Native<V> = (...values: V[]) => number;
 
 /** `errno` of this thread. */
 export interface LastError {
-  /** Where the C library writes it, or a copy of that. */
+  /** The memory where the C library writes it, or a copy of that. */
   readonly view: Int32Array;
   /** Brings the copy up to date, where memory of the C library may not be shown. */
   readonly refresh?: (() => void) | undefined;
@@ -16,13 +16,13 @@ export interface LastError {
 /** Each function's signature. */
 export const SIGNATURES: Readonly<Record<SymbolName, CSignature>> = { ...SYMBOLS, ...MESSAGE_SYMBOLS };
 
-/** Looks up together what a first record needs, and each other function when it is asked for, which is once. */
+/** Looks up together what a first record needs. Any other function is looked up when it is asked for, which happens once. */
 export function lazySymbols<F>(open: (names: readonly SymbolName[]) => Record<string, F>): (name: SymbolName) => F {
   const first = open([...FIRST]);
   return (name) => FIRST.has(name) ? first[name]! : open([name])[name]!;
 }
 
-/** All calls, the rare ones made at first use. */
+/** All calls. The rare ones are made at their first use. */
 export function makeCalls(make: (name: SymbolName, signature: CSignature) => Native<number>): Calls {
   const calls: Partial<Record<SymbolName, Native<number>>> = {};
   for (const name of Object.keys(SIGNATURES) as SymbolName[]) {
@@ -34,7 +34,7 @@ export function makeCalls(make: (name: SymbolName, signature: CSignature) => Nat
   return calls as Calls;
 }
 
-/** Keeps what the last number was turned into: an address or flags hardly ever change. */
+/** Keeps the last number and what it was converted to: an address or flags hardly ever change. */
 export function remembered<V>(convert: (value: number) => V): (value: number) => V {
   let known = NaN;
   let converted: V;
@@ -42,11 +42,10 @@ export function remembered<V>(convert: (value: number) => V): (value: number) =>
 }
 
 /**
- * A C function that takes numbers. errno of a failed call is read by the very next thing that is done: whatever comes in
- * between, be it the return from one more function, is an occasion for the engine to make system calls of its own. Hence
- * one form per number of parameters, and none that gathers them.
+ * A C function that takes numbers, and keeps errno when it fails. Nothing comes between the call and the reading of errno: even
+ * a return from one more function lets the engine make system calls of its own. Hence one form per number of parameters.
  *
- * @param to What turns each argument into what the runtime takes
+ * @param to Converts each argument to what the runtime takes
  */
 export function checkingErrno<V>(
   call: Native<V>,

@@ -4,7 +4,7 @@ import { clock, realImmediate } from "./_host_functions.ts";
 
 /**
  * What the module takes of Deno. `setImmediate` and `setTimeout` are getters that load a part of Node's modules, which takes 5 to
- * 10 ms: the getters are taken now, before tests may replace them, and asked at the first need.
+ * 10 ms: the getters are kept now, before tests may replace them, and called at the first need.
  */
 export function denoHost(): Host {
   const lazy = Object.getOwnPropertyDescriptor(globalThis, "setImmediate")?.get;
@@ -19,7 +19,7 @@ export function denoHost(): Host {
       (timer.value ?? timer.get!.call(globalThis))(callback, milliseconds);
     },
     now: clock(),
-    // Deno zeroes every buffer: there is no way to have one sooner.
+    // Deno zeroes every buffer.
     uninitialized: (size) => new Uint8Array(size),
     zeroes: true,
   };

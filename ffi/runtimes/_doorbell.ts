@@ -30,13 +30,13 @@ export class Doorbell {
     this.#asModule = asModule;
   }
 
-  /** Polls `count` pollfds at `address`, then calls `returned`. While another poll is under way: after that one. */
+  /** Polls `count` pollfds at `address`, then calls `returned`. Polls are made one after the other. */
   poll(address: number, count: number, returned: () => void): void {
     this.#returned.push(returned);
     (this.#worker ??= this.#start()).postMessage({ address, count });
   }
 
-  /** Whether the thread keeps the process alive, as far as one of its users is concerned. */
+  /** Sets whether one of its users wants the thread to keep the process alive. */
   hold(user: object, alive: boolean): void {
     const held = this.#users.size > 0;
     if (alive) this.#users.add(user);
@@ -60,7 +60,7 @@ export class Doorbell {
 
 let current: Doorbell | undefined;
 
-/** The one of this thread, whatever is waited for: starting it is what costs. */
+/** The doorbell of this thread. There is only one, because starting it is expensive. */
 export function doorbell(prelude: string, asModule: boolean): Doorbell {
   return current ??= new Doorbell(prelude, asModule);
 }

@@ -7,18 +7,18 @@ import { mapped } from "./_mapped.ts";
 export interface OffThreadPoll {
   /** Polls `count` pollfds at `address` without end, then calls `returned` on the JS thread. */
   poll(address: number, count: number, keepAlive: boolean, returned: () => void): void;
-  /** Keeps the thread from ending until the poll under way has returned, or lets it end. */
+  /** Keeps the JS thread from ending until the poll under way has returned, or no longer does. */
   linger(on: boolean): void;
-  /** Tries to change whether the poll under way keeps the process alive; false if that poll must be ended for it. */
+  /** Changes whether the poll under way keeps the process alive. Returns false if that poll must be ended first. */
   hold(keepAlive: boolean): boolean;
 }
 
 const PAGE = 4096;
 /** Bytes of the two pollfds. */
 const POLLFDS = 16;
-/** Where the copy has room for the bell's counter, in ints: aligned to 8 bytes. */
+/** Where in the copy the bell's counter lies, in ints: aligned to 8 bytes. */
 const COUNTER = 4;
-/** Pages for pollfds, free for the next waiter: a thread that polls writes to its page until it has returned. */
+/** Pages for pollfds that the next waiter may use. A page comes here when poll(2), which writes to it, has returned. */
 const freePages: number[] = [];
 
 /**
@@ -104,7 +104,7 @@ export class OffThreadWaiter implements Waiter {
     const rang = this.#pollfds[3]! >>> 16 !== 0;
     if (rang) this.#libc.calls.read(this.#bell, this.#copy() + COUNTER * 4, 8);
     if (!this.#wanted) return;
-    // With neither the poll has failed, and may do so again and again: then what waits looks for itself.
+    // With neither the poll has failed, and may fail again for ever: so `ready` is called, and looks for itself.
     if (rang && this.#pollfds[1]! >>> 16 === 0) return this.#begin();
     this.#wanted = false;
     this.#ready();

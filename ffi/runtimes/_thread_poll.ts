@@ -1,10 +1,10 @@
 import type { Doorbell } from "./_doorbell.ts";
 import type { OffThreadPoll } from "./_off_thread_waiter.ts";
 
-/** poll(2) as a call of the runtime's own that does not block the JS thread. While it runs, it keeps the process alive. */
+/** poll(2) as an asynchronous call of the runtime. It keeps the process alive until it returns. */
 export type PollCall = (address: number, count: number, timeout: number) => Promise<number>;
 
-/** Polls for one waiter on the thread of the doorbell, or by a call where the runtime has one and the process is to live. */
+/** Polls for one waiter: by an asynchronous call if there is one and the wait keeps the process alive, else by the doorbell. */
 export class ThreadPoll implements OffThreadPoll {
   readonly #doorbell: Doorbell;
   readonly #call: PollCall | undefined;

@@ -1,5 +1,5 @@
 /**
- * The runtime seam: libc's verbs as this module needs them, what it takes of its host beside, and what an adapter is.
+ * The runtime seam: the C library as this module needs it, what else it takes of its host, and what an adapter is.
  *
  * The contract of an adapter:
  *
@@ -7,12 +7,12 @@
  *   leave the adapter.
  * - Every call but {@linkcode Waiter} runs on the JS thread and returns what C returned. A failed one returns -1, and
  *   {@linkcode Libc.errno} is its reason until the next call fails: the adapter keeps it before any other code runs.
- * - A result has 32 bits, an address excepted: no call on Linux moves as much as 2 GiB.
+ * - A result has 32 bits, unless it is an address: no call on Linux moves as much as 2 GiB.
  * - What the kernel reads and writes during a call lies in {@linkcode Libc.allocate}d memory, which lasts as long as the
- *   thread. What it may write while no JS runs comes from {@linkcode Calls.mmap}, and is reached by memcpy alone: a thread
- *   that is terminated frees its heap while the kernel goes on.
- * - {@linkcode Libc.lend} gives the address of a caller's bytes, good for the one synchronous call that follows, and
- *   for the same call made again at once.
+ *   thread. What the kernel may write while no JS runs comes from {@linkcode Calls.mmap}, and only memcpy reads and writes it:
+ *   a thread that is terminated frees its heap while the kernel goes on.
+ * - {@linkcode Libc.lend} gives the address of a caller's bytes. It is valid for the synchronous call that follows, also if
+ *   that call is made again at once.
  * - Nothing is touched before it is needed: to import an adapter costs nothing, on its own runtime or on another.
  *
  * Imports go one way: `libc.ts`, the adapters, this file.
@@ -34,16 +34,16 @@ export interface Block {
 export interface Libc {
   /** The processor, as `process.arch` names it: some struct layouts depend on it. */
   readonly arch: string;
-  /** The calls. Those that few programs need are looked up at their first use. */
+  /** The C functions. Those that few programs need are looked up at their first use. */
   readonly calls: Calls;
-  /** Why the last call of this thread failed that did. */
+  /** `errno` of the last failed call of this thread. */
   errno(): number;
   /** Memory for calls on this thread, zeroed and never freed. Only what is touched costs anything. */
   allocate(size: number): Block;
-  /** The address of a view's first byte. Not for an empty view, nor for one under 64 bytes: the collector may move those. */
+  /** The address of a view's first byte. Not for a view of less than 64 bytes: the collector may move those. */
   lend(bytes: Uint8Array): number;
   /**
-   * Makes the thing that waits for one descriptor without blocking this thread.
+   * Makes what waits for one descriptor without blocking this thread.
    *
    * @throws {SocketError} EMFILE, ENFILE or ENOMEM
    */
@@ -53,19 +53,19 @@ export interface Libc {
 /** Waits, off the JS thread or in the runtime's own loop, until a descriptor turns readable. */
 export interface Waiter {
   /**
-   * Asks for one call of `ready` when the descriptor is readable. `keepAlive` says whether that holds the process
-   * open; asked for again, the last word counts. `ready` may also be called for nothing.
+   * Asks for one call of `ready` when the descriptor is readable. `keepAlive` says whether that keeps the process alive. If it
+   * is called again, the last call counts. `ready` may also be called although nothing is readable.
    */
   arm(keepAlive: boolean): void;
-  /** Takes the request back: nothing holds the process open any more. */
+  /** Takes the request back. It no longer keeps the process alive. */
   disarm(): void;
-  /** Calls `done` as soon as nothing looks at the descriptor any more, perhaps later; `ready` is not called again. */
+  /** Calls `done` once nothing uses the descriptor any more, at once or later. `ready` is not called again. */
   close(done: () => void): void;
 }
 
 /**
- * What the module takes of its host that is not C. Taken once: tests put fakes in place of the global functions, before
- * the module is imported or after, and these stay the host's own as far as it lets them be found.
+ * What the module takes of its host that is not C. Read once at import, so that fake timers installed later (and most
+ * installed earlier) do not affect us.
  */
 export interface Host {
   /** Calls back once this turn of the event loop is over. The pending call keeps the process alive. */
@@ -75,11 +75,11 @@ export interface Host {
   /** Milliseconds on a clock that never goes back. */
   now(): number;
   /**
-   * Bytes in a buffer of their own that need not be zeroed, which for 64 KiB is most of the cost. The caller overwrites all
-   * of them, or does not show the rest.
+   * Bytes in a buffer of their own, zeroed or not: zeroing is most of the cost of 64 KiB. The caller overwrites all of them, or
+   * does not hand out the rest.
    */
   uninitialized(size: number): Uint8Array<ArrayBuffer>;
-  /** Whether they are zeroed all the same: then a large buffer is dear, and better filled than handed out half empty. */
+  /** Whether the runtime zeroes buffers anyway. If so a large buffer is expensive: fill it before handing it out. */
   readonly zeroes: boolean;
 }
 
@@ -93,7 +93,7 @@ export interface Runtime {
   pid(): number;
   /** An environment variable, or `undefined` where it may not be read: the user is never prompted for a permission. */
   env(name: string): string | undefined;
-  /** Where the C library may lie that this runtime is linked with, if its name may not be enough. */
+  /** Paths of the C library that this runtime is linked with, where its name may not be enough. */
   paths(): readonly string[];
   /** Whether opening a library of this name needs no further permission. */
   permits(path: string): boolean;

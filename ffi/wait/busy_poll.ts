@@ -1,34 +1,34 @@
 import { now } from "../host.ts";
 
-/** Milliseconds. More than this between two tries, and another thread wanted the processor: perhaps the peer. */
+/** Milliseconds. If more than this passes between two tries, another thread has had the processor: perhaps the peer. */
 const PREEMPTED = 0.2;
-/** How many tries come in one go: about ten microseconds, in which a peer on another core answers. */
+/** How many tries are made at once: about ten microseconds, in which a peer on another core answers. */
 const AT_ONCE = 16;
-/** The clock is read once in so many of them. */
+/** The clock is read once per so many tries. */
 const CLOCK_EVERY = 4;
-/** A wait that spins does so for this many turns at least: in the first ones of a program, code that is new takes the time. */
+/** The fewest turns that a wait spins for, whatever the clock says: in a new program each turn takes longer than the budget. */
 const TURNS_MIN = 3;
-/** The most turns of the event loop that one wait spins for, whatever the clock says: it may be a fake that stands still. */
+/** The most turns of the event loop that a wait spins for, whatever the clock says: it may be a fake that stands still. */
 const TURNS_MAX = 256;
-/** The most waits that go by without trying again. */
+/** The most waits that one failed spin skips. */
 const PAUSE_MAX = 32;
-/** How much longer a pause becomes with each time in vain. */
+/** How many times more waits each further failure skips. */
 const GROWTH = 8;
 
 /**
  * Whether to try a call again for some microseconds before a wait goes to the kernel, as SO_BUSY_POLL does there. A wake
- * across threads costs tens of microseconds: trying again pays where a peer answers faster than that, and only there. Each time
- * in vain makes many waits go by without it, each success halves their number: below three in four it all but ceases.
+ * across threads costs tens of microseconds, so trying again pays only where a peer answers faster than that. Each failed spin
+ * skips the next few waits; each success halves that number. Below a success rate of 75 % spinning practically stops.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/socket.7.html | socket(7), SO_BUSY_POLL}
  */
 export class BusyPoll {
   /** Milliseconds for which a call may be tried again; 0 for none. */
   readonly #budget: number;
-  /** How many waits go by after the next time in vain, and how many of them are left now. */
+  /** How many waits the next failure will skip, and how many are left to skip. */
   #pause = 0;
   #skips = 0;
-  /** When the wait began that spins; undefined where none does. */
+  /** When the wait that spins began; undefined if none spins. */
   #began: number | undefined;
   #turns = 0;
 
@@ -38,11 +38,11 @@ export class BusyPoll {
   }
 
   /**
-   * Tries a few times before a wait begins at all: a turn of the event loop costs as much as a peer takes to answer.
+   * Tries a few times before a wait begins at all: a turn of the event loop takes as long as a fast peer's answer.
    *
    * @param attempt The call. Returns whether it has succeeded
-   * @param giveWay Called before each try. The kernel likes to wake a peer on the waker's own processor, where it cannot
-   * run while this thread tries
+   * @param giveWay Called before each try. The kernel often wakes a peer on this thread's own processor, where it cannot run
+   * while this thread tries
    * @returns Whether the call has succeeded
    */
   spinNow(attempt: () => boolean, giveWay: () => void): boolean {
@@ -73,7 +73,7 @@ export class BusyPoll {
     else this.#began = now();
   }
 
-  /** Whether to try again in this turn of the event loop. Each look counts as a turn. */
+  /** Whether to try again in this turn of the event loop. To be called once per turn. */
   shouldSpin(): boolean {
     if (this.#began === undefined) return false;
     this.#turns += 1;

@@ -1,4 +1,4 @@
-/** Called when a call is worth trying, or with why that cannot be known. Returns false if it goes on waiting. */
+/** Tries a call that may now succeed; with a failure, the kernel cannot be asked for it. Returns false if it goes on waiting. */
 export type Attempt = (failure?: { readonly reason: unknown }) => boolean;
 
 /**
@@ -42,7 +42,7 @@ export class Direction {
   /**
    * Lets what waits try its call.
    *
-   * @returns Whether it has got what it waited for: then nothing waits any more
+   * @returns Whether the wait is over
    */
   try(failure?: { readonly reason: unknown }): boolean {
     if (this.#attempt?.(failure) !== true) return false;

@@ -26,15 +26,15 @@ export class Registration {
 }
 
 /**
- * The poller of a thread: one epoll descriptor for all that is waited for, itself watched by the runtime's one
- * {@linkcode Waiter}. It is a mechanism: what is worth waiting for, `watch.ts` knows. The epoll descriptor is open from the
- * first wait until the last descriptor that it knows is forgotten.
+ * The poller of a thread: one epoll descriptor for all waits, which one {@linkcode Waiter} of the runtime watches. It is a
+ * mechanism: `watch.ts` decides what to wait for. The epoll descriptor is open from the first wait until the last descriptor
+ * that it knows is forgotten.
  *
  * @see {@link https://man7.org/linux/man-pages/man7/epoll.7.html | epoll(7)}
  */
 export class Poller {
   readonly #arena: Arena;
-  /** Those that are asked for. An end that nothing waits for can be collected. */
+  /** Those that the kernel is asked about. Only these are referred to: any other end can be collected. */
   readonly #asked = new Map<number, Registration>();
   /** Those of them that keep the process alive. */
   readonly #holding = new Set<number>();
@@ -69,12 +69,12 @@ export class Poller {
     this.#rearm();
   }
 
-  /** Takes back what was asked: the kernel may still tell once, and nothing comes of it. */
+  /** Takes the question back. An event that the kernel still tells is ignored. */
   rest(registration: Registration): void {
     if (this.#take(registration.id) !== undefined) this.#rearm();
   }
 
-  /** To be called before the descriptor is closed or given up: a duplicate elsewhere would keep it registered for good. */
+  /** Must be called before the descriptor is closed or given up: a duplicate elsewhere would keep it registered for ever. */
   forget(registration: Registration): void {
     this.rest(registration);
     if (!registration.known) return;
@@ -84,7 +84,7 @@ export class Poller {
     if (this.#known === 0) this.#close();
   }
 
-  /** Takes one out of those that are asked for. */
+  /** Removes one of those that the kernel is asked about. */
   #take(id: number): Registration | undefined {
     const registration = this.#asked.get(id);
     this.#asked.delete(id);
@@ -97,7 +97,7 @@ export class Poller {
     else this.#waiter?.disarm();
   }
 
-  /** Takes every event out before anything is called: what is called may ask for more, or close what is to be called. */
+  /** Takes out all events before it calls anything: a call may ask for more, or close what would be called next. */
   readonly #drain = (): void => {
     const fired: [Registration, number][] = [];
     syscalls.epollWait(this.#arena, this.#epoll, (id, events) => {

@@ -8,10 +8,10 @@ import { BusyPoll } from "./busy_poll.ts";
 import { type Attempt, Direction } from "./direction.ts";
 import { type Pollable, type Poller, poller, Registration } from "./poller.ts";
 
-/** What one descriptor waits for: to receive, to send, and for the end of its peer. */
+/** What one descriptor waits for: to receive, to send, and until its peer is gone. */
 export class Watch implements Pollable, Deferred, DescriptorUser {
   readonly fd: number;
-  /** The other end's, if both are in this thread: while they are, spinning cannot help, since the peer needs this thread to run. */
+  /** The other end's watch while both ends are in this thread. Then spinning cannot help: the peer needs this thread to run. */
   #peer: Watch | undefined;
   readonly #arena: Arena;
   readonly #poller: Poller;
@@ -40,7 +40,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     right.#peer = left;
   }
 
-  /** Lets another thread run that waits for this processor: the peer, perhaps. */
+  /** Lets another thread run that waits for this processor, which may be the peer's. */
   readonly giveWay = (): void => syscalls.giveWay(this.#arena);
 
   /** Tries to receive a few times more, if that has paid lately. */
@@ -102,7 +102,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
         this.giveWay();
         gave = true;
       }
-      // Also before the wait goes to the kernel: a try is cheap, and the first wait may start a thread.
+      // Also when the spin is over: a try is cheap, and the first wait in the kernel may start a thread.
       this.#receive();
       if (!spins && !isSpent()) this.#readable.park();
     }
@@ -144,7 +144,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     if (state === "waiting") this.#ask();
   }
 
-  /** Asks the kernel for what is left to it, or tells those that wait that it cannot be asked. */
+  /** Asks the kernel about the waits that have parked. If that fails, their calls are told why. */
   #ask(): void {
     const readable = this.#readable.state === "waiting";
     const writable = this.#writable.state === "waiting";
@@ -153,7 +153,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     try {
       this.#poller.ask(this.#registration, events, (readable || writable) && this.#keepAlive);
     } catch (reason) {
-      // What has come meanwhile needs no kernel.
+      // Try once more first: data may have arrived, and then no wait is needed.
       if (readable && !this.#readable.try()) this.#readable.try({ reason });
       if (writable && !this.#writable.try()) this.#writable.try({ reason });
     }
