@@ -1,3 +1,5 @@
+import { bytesOfBuffer, bytesOfView, EMPTY } from "../ffi/views.ts";
+
 /** What can be written: bytes in any form, or several parts that belong together. */
 export type Chunk = ArrayBufferView | ArrayBufferLike | readonly (ArrayBufferView | ArrayBufferLike)[];
 
@@ -6,37 +8,6 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A chunk as views of ours: see {@linkcode bytesOf}. */
 export type Parts = Uint8Array | readonly Uint8Array[];
-
-/** A getter as the engine has made it: what a caller's object says of itself is not believed. */
-function getter<T>(prototype: object, name: PropertyKey): (value: unknown) => T {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
-  return (value) => get!.call(value) as T;
-}
-
-const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as { keys(): unknown };
-const kindOfTyped = getter<string | undefined>(TypedArray, Symbol.toStringTag);
-const ofTyped = {
-  buffer: getter<ArrayBufferLike>(TypedArray, "buffer"),
-  offset: getter<number>(TypedArray, "byteOffset"),
-  length: getter<number>(TypedArray, "byteLength"),
-};
-const ofDataView = {
-  buffer: getter<ArrayBufferLike>(DataView.prototype, "buffer"),
-  offset: getter<number>(DataView.prototype, "byteOffset"),
-  length: getter<number>(DataView.prototype, "byteLength"),
-};
-const { keys } = TypedArray;
-/** They throw for anything but a buffer, of whatever realm: `instanceof` knows one realm only. */
-const lengthOfBuffer = getter<number>(ArrayBuffer.prototype, "byteLength");
-const lengthOfShared = getter<number>(SharedArrayBuffer.prototype, "byteLength");
-
-/** What is empty from the beginning. Any other view that is empty has lost its memory. */
-const EMPTY: Uint8Array = new Uint8Array(0);
-
-/** The length in bytes of a typed array, whatever it says itself; undefined for any other value. */
-export function lengthOfTyped(value: unknown): number | undefined {
-  return ArrayBuffer.isView(value) && kindOfTyped(value) !== undefined ? ofTyped.length(value) : undefined;
-}
 
 /** The parts of a chunk as byte views, without copying. An array's elements are read once. */
 export function partsOf(chunk: unknown): Parts {
@@ -55,13 +26,8 @@ export function partsOf(chunk: unknown): Parts {
  */
 export function bytesOf(part: unknown, act: string): Uint8Array {
   if (ArrayBuffer.isView(part)) return bytesOfView(part, act);
-  const isBuffered = isBuffer(part);
-  if (isBuffered || isSharedBuffer(part)) {
-    const length = isBuffered ? lengthOfBuffer(part) : lengthOfShared(part);
-    if (length > 0) return new Uint8Array(part, 0, length);
-    if (isBuffered && isDetached(part)) throw new TypeError(`Cannot ${act} a buffer: it is detached`);
-    return EMPTY;
-  }
+  const bytes = bytesOfBuffer(part, act);
+  if (bytes !== undefined) return bytes;
   throw new TypeError(
     typeof part === "string"
       ? `Cannot ${act} a value of type string: encode it with new TextEncoder().encode(text)`
@@ -69,51 +35,6 @@ export function bytesOf(part: unknown, act: string): Uint8Array {
         nameOf(part)
       }: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
   );
-}
-
-function bytesOfView(view: ArrayBufferView, act: string): Uint8Array {
-  try {
-    const of = kindOfTyped(view) === undefined ? ofDataView : ofTyped;
-    const length = of.length(view);
-    if (length > 0) return new Uint8Array(of.buffer(view), of.offset(view), length);
-    // A typed array that is detached or out of bounds has no length and no offset, and its methods throw.
-    if (of === ofTyped) keys.call(view);
-    return EMPTY;
-  } catch {
-    const { buffer } = kindOfTyped(view) === undefined ? ofDataView : ofTyped;
-    const gone = isBuffer(buffer(view)) && isDetached(buffer(view) as ArrayBuffer);
-    throw new TypeError(
-      `Cannot ${act} a view: ${gone ? "its buffer is detached" : "it is out of its buffer's bounds"}`,
-    );
-  }
-}
-
-function isDetached(buffer: ArrayBuffer): boolean {
-  try {
-    void new Uint8Array(buffer, 0, 0);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** Whether a value is an ArrayBuffer, of whatever realm. */
-export function isBuffer(value: unknown): value is ArrayBuffer {
-  return answers(lengthOfBuffer, value);
-}
-
-/** Whether a value is a SharedArrayBuffer, of whatever realm. */
-export function isSharedBuffer(value: unknown): value is SharedArrayBuffer {
-  return answers(lengthOfShared, value);
-}
-
-function answers(get: (value: unknown) => unknown, value: unknown): boolean {
-  try {
-    get(value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** How a value is called in an error. */

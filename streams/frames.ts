@@ -2,7 +2,8 @@ import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import { uninitialized } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { type Bytes, type Chunk, lengthOf, lengthOfTyped, type Parts, partsOf, restOf } from "./chunk.ts";
+import { lengthOfBytes } from "../ffi/views.ts";
+import { type Bytes, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { FramingError } from "./framing_error.ts";
 import type { Prefix } from "./prefix.ts";
@@ -223,7 +224,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
     for (; index < batch.length && !isSpent(); index += 1) {
       const record = batch[index]!;
       // What nearly every record is, by the shortest way: without a view of ours.
-      const length = lengthOfTyped(record);
+      const length = lengthOfBytes(record);
       if (length !== undefined && this.#put(record as Uint8Array, length)) continue;
       if (index === begin) return this.send(partsOf(record)) ? 1 : 0;
       break;

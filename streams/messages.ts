@@ -97,8 +97,31 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
 
   discard(): void {
     closeAll(this.#inStream);
-    for (const { descriptors } of this.#given.splice(0)) closeAll(descriptors);
+    closeUnread(this.#given.splice(0));
   }
+}
+
+/** A message as a plain value, which another thread can be sent: its descriptors are numbers, that no object owns. */
+export interface PackedMessage extends Omit<ReceivedMessage, "descriptors"> {
+  readonly descriptors: readonly number[];
+}
+
+/** Gives the descriptors of unread messages up, for a token. */
+export function pack(messages: readonly ReceivedMessage[]): PackedMessage[] {
+  return messages.map((message) => ({ ...message, descriptors: message.descriptors.map((it) => it.detach()) }));
+}
+
+/** Owns the descriptors of a token's messages anew. */
+export function unpack(messages: readonly PackedMessage[]): ReceivedMessage[] {
+  return messages.map((message) => ({
+    ...message,
+    descriptors: message.descriptors.map((fd) => new ReceivedDescriptor(fd)),
+  }));
+}
+
+/** Closes the descriptors of messages that will not be read. */
+export function closeUnread(messages: readonly ReceivedMessage[]): void {
+  for (const { descriptors } of messages) closeAll(descriptors);
 }
 
 function closeAll(descriptors: Iterable<ReceivedDescriptor>): void {

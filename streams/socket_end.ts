@@ -6,7 +6,7 @@ import { adoptNumber, adoptOwned } from "./_adopt.ts";
 import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
 import { Connection } from "./_connection.ts";
-import type { Message, ReceivedMessage } from "./messages.ts";
+import { closeUnread, type Message, pack, type PackedMessage, type ReceivedMessage, unpack } from "./messages.ts";
 import {
   ADOPT_OPTIONS,
   type AdoptOptions,
@@ -177,7 +177,13 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     // No other owner can have it any more.
     using descriptor = new OwnedDescriptor(token.fd);
     const shared = token.shared || options.shared === true;
-    return new SocketEnd(adoptOwned(descriptor, { ...options, shared, unread: token.unread }));
+    const messages = messagesOf(token);
+    try {
+      return new SocketEnd(adoptOwned(descriptor, { ...options, shared, unread: messages ?? token.unread }));
+    } catch (error) {
+      closeUnread(messages ?? []);
+      throw error;
+    }
   }
 
   /**
@@ -191,6 +197,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     if (!isToken(token)) throw new TypeError(`Cannot revoke ${nameOf(token)}: it is no token of SocketEnd.transfer()`);
     if (!claim(token)) return false;
     new OwnedDescriptor(token.fd).close();
+    closeUnread(messagesOf(token) ?? []);
     return true;
   }
 
@@ -434,7 +441,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   transfer(): TransferToken<KindOf<Received>> {
     const { kind, options: { framing }, socket: { isShared } } = this.#connection;
-    const { fd, unread } = this.#connection.detach("transfer");
+    const { fd, unread: received } = this.#connection.detach("transfer");
+    const unread = kind === "messages" ? pack(received as ReceivedMessage[]) : received;
     const token = tokenFor({ type: this.type, chunks: kind, framing, fd, shared: isShared, unread });
     return token as TransferToken<KindOf<Received>>;
   }
@@ -541,4 +549,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   [Symbol.for("Deno.customInspect")](): string {
     return this.#summary();
   }
+}
+
+/** The unread messages of a token, whose descriptors have an owner from now on. */
+function messagesOf(token: TransferToken<ChunkKind>): ReceivedMessage[] | undefined {
+  return token.chunks === "messages" ? unpack(token.unread as PackedMessage[]) : undefined;
 }

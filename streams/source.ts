@@ -191,7 +191,7 @@ export class Source {
     if (this.ended || this.#isLast) return;
     this.#isLast = true;
     for (let place = this.#queue.first; place?.item.attempt(); place = this.#queue.first) place.remove();
-    if (this.#queue.first === undefined && this.unread().length === 0 && this.#socket.isEmpty()) this.finish("end");
+    if (this.#queue.first === undefined && !this.hasUnread && this.#socket.isEmpty()) this.finish("end");
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */

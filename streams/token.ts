@@ -1,5 +1,6 @@
 import type { SocketType } from "../ffi/socket_type.ts";
-import { isSharedBuffer, nameOf } from "./chunk.ts";
+import { isSharedBuffer } from "../ffi/views.ts";
+import { nameOf } from "./chunk.ts";
 import { checkOptions, type ChunkKind, END_OPTIONS, type SocketEndOptions } from "./options.ts";
 import { knownOptions } from "./known_options.ts";
 import type { Framing } from "./prefix.ts";

@@ -96,10 +96,12 @@ function scatter(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
 }
 
 function bytesOfAll({ iov }: Message): Uint8Array[] {
-  return iov.map((part) => viewedBytes("a part of the message", part));
+  return Array.from(iov, (part) => viewedBytes("a part of the message", part));
 }
 
-function checkedControl({ control = new Uint8Array(0) }: Message): Uint8Array {
+function checkedControl(message: Message): Uint8Array {
+  const { control: given } = message;
+  const control = given === undefined ? new Uint8Array(0) : viewedBytes("the control messages", given);
   if (control.byteLength <= CONTROL_SIZE) return control;
   throw new RangeError(
     `Cannot use ${control.byteLength} bytes of control messages: at most ${CONTROL_SIZE} are allowed`,

@@ -43,7 +43,7 @@ for (const type of ["stream", "seqpacket"] as const) {
   for (const place of PLACES) {
     test(`${type}: transfer() takes along the descriptors of unread messages ${place}`, async () => {
       const { end, file, tidy } = await withUnread(type, place);
-      const token = structuredClone(end.transfer()) as TransferToken;
+      const token = structuredClone(end.transfer()) as TransferToken<"messages">;
       assert.equal(holders(file).length, 3, "not one is closed or doubled");
       await using received: MessageEnd = SocketEnd.from(token, { chunks: "messages" });
       const { value } = await received.readable.getReader().read();
@@ -60,10 +60,10 @@ for (const type of ["stream", "seqpacket"] as const) {
 
     test(`${type}: transfer() twice takes along the descriptors of unread messages ${place}`, async () => {
       const { end, file, tidy } = await withUnread(type, place);
-      const between: MessageEnd = SocketEnd.from(structuredClone(end.transfer()) as TransferToken, {
+      const between: MessageEnd = SocketEnd.from(structuredClone(end.transfer()) as TransferToken<"messages">, {
         chunks: "messages",
       });
-      const token = structuredClone(between.transfer()) as TransferToken;
+      const token = structuredClone(between.transfer()) as TransferToken<"messages">;
       await using received: MessageEnd = SocketEnd.from(token, { chunks: "messages" });
       const { value } = await received.readable.getReader().read();
       assert.deepEqual(value!.descriptors.map(({ fd }) => openFile(fd)), [file, file]);
@@ -73,7 +73,7 @@ for (const type of ["stream", "seqpacket"] as const) {
 
     test(`${type}: revoke() closes the descriptors of unread messages ${place}`, async () => {
       const { end, file, tidy } = await withUnread(type, place);
-      assert.equal(SocketEnd.revoke(structuredClone(end.transfer()) as TransferToken), true);
+      assert.equal(SocketEnd.revoke(structuredClone(end.transfer()) as TransferToken<"messages">), true);
       assert.equal(holders(file).length, 1);
       await tidy();
     });

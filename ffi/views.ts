@@ -1,0 +1,100 @@
+/**
+ * What memory a caller's object stands for. What the object says itself is not believed: a subclass may say anything. The
+ * engine's own getters are asked, which no caller can replace once this module is loaded.
+ *
+ * @module
+ */
+
+function getter<T>(prototype: object, name: PropertyKey): (value: unknown) => T {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
+  return (value) => get!.call(value) as T;
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as { keys(): unknown };
+const { keys } = TypedArray;
+/** The class of a typed array, and undefined for any other value. */
+const kindOfTyped = getter<string | undefined>(TypedArray, Symbol.toStringTag);
+const ofTyped = {
+  buffer: getter<ArrayBufferLike>(TypedArray, "buffer"),
+  offset: getter<number>(TypedArray, "byteOffset"),
+  length: getter<number>(TypedArray, "byteLength"),
+};
+const ofDataView = {
+  buffer: getter<ArrayBufferLike>(DataView.prototype, "buffer"),
+  offset: getter<number>(DataView.prototype, "byteOffset"),
+  length: getter<number>(DataView.prototype, "byteLength"),
+};
+/** They throw for anything but a buffer, of whatever realm: `instanceof` knows one realm only. */
+const lengthOfBuffer = getter<number>(ArrayBuffer.prototype, "byteLength");
+const lengthOfShared = getter<number>(SharedArrayBuffer.prototype, "byteLength");
+
+/** What is empty from the beginning. Any other view of ours that is empty has lost its memory. */
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
+/**
+ * The bytes of a view as a view of ours, without copying: of fixed length, and of no class of the caller's.
+ *
+ * @param act What is to be done with them, for the error
+ * @throws {TypeError} If it is detached, or out of its buffer's bounds
+ */
+export function bytesOfView(view: ArrayBufferView, act: string): Uint8Array {
+  const { buffer, offset, length } = kindOfTyped(view) === undefined ? ofDataView : ofTyped;
+  try {
+    const byteLength = length(view);
+    if (byteLength > 0) return new Uint8Array(buffer(view), offset(view), byteLength);
+    // A typed array that is detached or out of bounds has no length and no offset, and its methods throw.
+    if (length === ofTyped.length) keys.call(view);
+    return EMPTY;
+  } catch {
+    const what = isDetached(buffer(view)) ? "its buffer is detached" : "it is out of its buffer's bounds";
+    throw new TypeError(`Cannot ${act} a view: ${what}`);
+  }
+}
+
+/**
+ * The bytes of a buffer, without copying; undefined if the value is no buffer.
+ *
+ * @param act What is to be done with them, for the error
+ * @throws {TypeError} If it is detached
+ */
+export function bytesOfBuffer(value: unknown, act: string): Uint8Array | undefined {
+  const isOwn = isBuffer(value);
+  if (!isOwn && !isSharedBuffer(value)) return undefined;
+  const length = isOwn ? lengthOfBuffer(value) : lengthOfShared(value);
+  if (length > 0) return new Uint8Array(value, 0, length);
+  if (isDetached(value)) throw new TypeError(`Cannot ${act} a buffer: it is detached`);
+  return EMPTY;
+}
+
+/** The length of a Uint8Array, whatever it says itself; undefined for any other value. */
+export function lengthOfBytes(value: unknown): number | undefined {
+  return kindOfTyped(value) === "Uint8Array" ? ofTyped.length(value) : undefined;
+}
+
+/** Whether a value is an ArrayBuffer, of whatever realm. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  return answers(lengthOfBuffer, value);
+}
+
+/** Whether a value is a SharedArrayBuffer, of whatever realm. */
+export function isSharedBuffer(value: unknown): value is SharedArrayBuffer {
+  return answers(lengthOfShared, value);
+}
+
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    void new Uint8Array(buffer, 0, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function answers(get: (value: unknown) => unknown, value: unknown): boolean {
+  try {
+    get(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
