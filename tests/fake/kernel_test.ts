@@ -101,15 +101,12 @@ function play(type: number, seed: number, full: boolean): Trace {
     } else if (action < 46 && type !== CONSTANTS.SOCK_STREAM) {
       attempt(trace, `${side} receive many`, () => {
         const count = syscalls.receiveMany(memory, fd);
-        const { reset } = memory;
-        memory.reset = undefined;
         const bytes = new Uint8Array(220_000);
         return [
-          reset?.code,
           count,
           ...Array.from({ length: Math.max(0, count) }, (_, index) => {
-            memory.many.copy(index, bytes, 0);
-            return [memory.many.length(index), bytes[0], bytes[999]];
+            memory.slots.copy(index, bytes, 0);
+            return [memory.slots.length(index), bytes[0], bytes[999]];
           }),
         ];
       });
