@@ -1,0 +1,68 @@
+/** The test suite as steps: the same files under every runtime. */
+
+import type { Counts, Step } from "./_steps.ts";
+
+/** How a runtime runs test files, and what it says in the end. */
+interface Runner {
+  readonly command: readonly string[];
+  readonly says: Readonly<Record<keyof Counts, RegExp>>;
+}
+
+/** The one that takes longest comes first. All files of a run share one process. */
+const RUNNERS: Record<string, Runner> = {
+  node: {
+    command: [
+      "node",
+      "--test",
+      "--test-isolation=none",
+      "--test-reporter=spec",
+      "--disable-warning=ExperimentalWarning",
+    ],
+    says: { passed: /^ℹ pass (\d+)$/gm, failed: /^ℹ fail (\d+)$/gm, skipped: /^ℹ skipped (\d+)$/gm },
+  },
+  deno: {
+    command: ["deno", "test", "-A", "--no-check"],
+    says: { passed: / \| (\d+) passed/g, failed: / \| (\d+) failed/g, skipped: / \| (\d+) ignored/g },
+  },
+  bun: {
+    command: ["bun", "test", "--timeout", "120000"],
+    says: { passed: /^ (\d+) pass$/gm, failed: /^ (\d+) fail$/gm, skipped: /^ (\d+) skip$/gm },
+  },
+};
+
+/** Needs JSR: `deno task test:std` runs it. */
+export const ELSEWHERE = "./tests/streams/std_streams_test.ts";
+
+function* testsIn(folder: string): Generator<string> {
+  for (const { name, isDirectory } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* testsIn(path);
+    else if (name.endsWith("_test.ts") && path !== ELSEWHERE) yield path;
+  }
+}
+
+/** What a runner has counted: the last number that it says of each. */
+function counted(says: Runner["says"], output: string): Counts | undefined {
+  // deno-lint-ignore no-control-regex
+  const plain = output.replaceAll(/\x1b\[[\d;]*m/g, "");
+  const last = (pattern: RegExp): number | undefined => {
+    const found = [...plain.matchAll(pattern)].at(-1)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const passed = last(says.passed);
+  if (passed === undefined) return undefined;
+  return { passed, failed: last(says.failed) ?? 0, skipped: last(says.skipped) ?? 0 };
+}
+
+/** The runs that these arguments ask for: names of runtimes, files and folders; without any, everything. */
+export function testSteps(args: readonly string[] = []): Step[] {
+  const given = args.filter((arg) => !(arg in RUNNERS));
+  const files = given.length > 0
+    ? given.flatMap((path) => path.endsWith(".ts") ? [path] : [...testsIn(path.replace(/\/$/, ""))])
+    : [...testsIn("./tests")];
+  const named = Object.keys(RUNNERS).filter((name) => args.includes(name));
+  return (named.length > 0 ? named : Object.keys(RUNNERS)).map((name) => {
+    const { command, says } = RUNNERS[name]!;
+    return [`tests on ${name}`, [...command, ...files], (output) => counted(says, output)];
+  });
+}
