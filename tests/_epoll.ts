@@ -2,17 +2,9 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { assert, delay } from "./_support.ts";
+import { numberOf } from "./_waiting.ts";
 
 const MASKS = { read: 0x1, write: 0x4 };
-
-/** The number of an open end, taken from its text: reading `fd` would count as telling it to others. */
-function numberOf(end: object): number {
-  const show = Reflect.get(end, Symbol.for("nodejs.util.inspect.custom"));
-  const text = String(Reflect.apply(show, end, []));
-  const number = /\bfd: (\d+)/.exec(text)?.[1];
-  assert.ok(number !== undefined, `no descriptor in ${text}`);
-  return Number(number);
-}
 
 /** Whether an epoll instance of this process watches a descriptor for that. */
 function isWatched(fd: number, mask: number): boolean {

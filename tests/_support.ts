@@ -26,6 +26,19 @@ export const runtime: "deno" | "bun" | "node" = "Deno" in globalThis ? "deno" : 
 /** Whether this runtime is linked with musl, not with glibc. */
 export const musl: boolean = /\/ld-musl-|-musl\/libc\.so/.test(readFileSync("/proc/self/maps", "utf8"));
 
+/** `SOCKETPAIR_FULL=1`: every test on every runtime, and as often as it can be. */
+export const full: boolean = process.env["SOCKETPAIR_FULL"] === "1";
+
+/** How often something is done that is dear to do: by default a quarter of `count`. */
+export function quarter(count: number): number {
+  return full ? count : Math.ceil(count / 4);
+}
+
+/** Why a test of what is the same on every runtime is skipped on this one; false on the runtime that has it by default. */
+export function onlyOn(name: typeof runtime): string | false {
+  return !full && name !== runtime && `it is the same on every runtime, ${name} runs it; here with SOCKETPAIR_FULL=1`;
+}
+
 /** What this process has open of the kinds that the module opens. */
 function openDescriptors(): string[] {
   const open: string[] = [];

@@ -5,9 +5,9 @@ import { MSG_DONTWAIT, MSG_PEEK, recvmsg, SocketError } from "../ffi/mod.ts";
 import { delay } from "./_support.ts";
 
 /** The number of an end's descriptor; -1 once it is closed. */
-export function numberOf(end: AnyEnd): number {
-  const inspect = (end as unknown as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!;
-  return Number(/fd: (-?\d+)/.exec(inspect.call(end))![1]);
+export function numberOf(end: object): number {
+  const inspect = (end as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!;
+  return Number(/ fd: (-?\d+)/.exec(inspect.call(end))![1]);
 }
 
 /** The first byte that the kernel has for an end and that was not received. */

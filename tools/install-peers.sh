@@ -20,11 +20,13 @@ nc -h 2>&1 | grep -q OpenBSD || missing="$missing netcat-openbsd"
 want cc "gcc libc6-dev"
 
 if [ -z "$missing" ]; then
-  :
+  echo "All programs that the tests talk to are here."
 elif [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-  echo "not installed, which takes root and apt-get:$missing"
+  echo "Not installed, which would take root and apt-get:$missing"
+  echo "The tests that need one of them are skipped, and say so in their names."
 else
-  echo "installing:$missing"
+  echo "Installs what the tests talk to by apt-get:$missing"
+  echo "What cannot be installed is skipped: those tests say so in their names."
   export DEBIAN_FRONTEND=noninteractive
   # RUNLEVEL=1 keeps the packages from starting their services.
   # shellcheck disable=SC2086 # a list of words

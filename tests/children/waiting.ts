@@ -15,6 +15,8 @@ const { how, fd = -1, end } = await orders<Wait>();
 tell("begun");
 // Only now, so that it can be terminated in the middle of that too.
 const streams = await import("../../mod.ts");
+/** So many round trips, and the ping-pong is under way. */
+const ROUNDS = 100;
 /** What is not referred to, the collector closes. */
 const kept: SocketEnd[] = [];
 Object.assign(globalThis, { kept });
@@ -28,9 +30,10 @@ function pair(): readonly [SocketEnd, SocketEnd] {
 async function pingPong(end: SocketEnd): Promise<void> {
   const writer = end.writable.getWriter();
   const reader = end.readable.getReader();
-  for (;;) {
+  for (let round = 1;; round += 1) {
     await writer.write(new Uint8Array(64));
     await reader.read();
+    if (round === ROUNDS) tell("waiting");
   }
 }
 
@@ -48,10 +51,10 @@ if (how === "ping-pong") {
   }
   // What the worker does besides, so that it is not over at once.
   if (how === "unref") setInterval(() => {}, 1000);
+  // Long enough for the wait to have left this thread, which begins with starting another one in Bun and Node.
+  setTimeout(() => {
+    tell("waiting");
+    if (end === "exit") process.exit(7);
+    if (end === "throw") throw new Error("thrown on purpose");
+  }, 40);
 }
-// Long enough for the wait to have left this thread, which begins with starting another one in Bun and Node.
-setTimeout(() => {
-  tell("waiting");
-  if (end === "exit") process.exit(7);
-  if (end === "throw") throw new Error("thrown on purpose");
-}, 40);

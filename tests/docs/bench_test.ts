@@ -1,18 +1,17 @@
 /** The benchmark's quick form runs, and its picture and tables say what they must. */
 
-import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chart } from "../../bench/chart.ts";
 import type { Runtime } from "../../bench/port.ts";
 import { comparisons, ratio, type Row } from "../../bench/ratios.ts";
 import { OURS } from "../../bench/roster.ts";
 import { ratioTable } from "../../bench/table.ts";
+import { assert, onlyOn, runtime, test } from "../_support.ts";
 
-const runtime: Runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
-const linux = process.platform === "linux";
+const skip = onlyOn("bun") || (process.platform !== "linux" && "Linux only: it reads /proc");
+const OPTIONS = { census: false, skip: onlyOn("bun") };
 
 function rowOf(name: Runtime, contestant: string, ns: number[]): Row {
   const ours = contestant.startsWith(OURS);
@@ -29,19 +28,19 @@ const ROWS: readonly Row[] = [
 
 test("ratio() is the median of the ratios of the same round", () => {
   assert.equal(ratio(ROWS[0]!, ROWS[1]!), 0.5);
-});
+}, OPTIONS);
 
 test("comparisons() take the fastest peer by its median", () => {
   const [, bun] = comparisons(ROWS);
   assert.equal(bun!.other.contestant, "Bun.connect");
   assert.equal(bun!.ratio, 1.5);
-});
+}, OPTIONS);
 
 test("ratioTable() names what misses its target", () => {
   const table = ratioTable(comparisons(ROWS), true);
   assert.match(table, /0\.50 of 1 +\|/);
   assert.match(table, /1\.50 of 0\.75 MISSED \|/);
-});
+}, OPTIONS);
 
 test("chart() has both colour schemes, the module by its name, and a row for each runtime", () => {
   const picture = chart(ROWS);
@@ -49,9 +48,9 @@ test("chart() has both colour schemes, the module by its name, and a row for eac
   assert.equal(picture.split(`>${OURS}<`).length, 2);
   assert.deepEqual(picture.match(/(?<=class="end">)\w+/g), ["Deno", "Bun"]);
   assert.match(picture, />20(\.0)? Bun\.connect</);
-});
+}, OPTIONS);
 
-test(`bench: the quick form runs${linux ? "" : " (Linux only: it reads /proc)"}`, { skip: !linux }, () => {
+test("bench: the quick form runs", () => {
   const script = fileURLToPath(new URL("../../bench/run.ts", import.meta.url));
   const before = { deno: ["run", "-A", "--no-check"], bun: [], node: [] }[runtime];
   const selection = [
@@ -72,4 +71,4 @@ test(`bench: the quick form runs${linux ? "" : " (Linux only: it reads /proc)"}`
   assert.equal(status, 0, `${stdout}\n${stderr}`);
   assert.match(stdout, /## Round trip\n[^]*\*\*@socketpair\/streams\*\*, calls/);
   assert.match(stdout, /round trip, calls \/ the fastest peer's calls/);
-});
+}, { ...OPTIONS, skip, timeout: 60_000 });

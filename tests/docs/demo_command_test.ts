@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assert, run, runScript, test } from "../_support.ts";
+import { assert, onlyOn, run, runScript, test } from "../_support.ts";
 import "./_package.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../tools/demo.sh", import.meta.url));
@@ -35,20 +35,20 @@ test("npm run demo names each runtime that is not installed, and how to get it, 
     "Cannot run the demo: node is not in node_modules; run `npm ci` in the repository",
     "",
   ]);
-});
+}, { skip: onlyOn("node") });
 
 test("npm run demo names a runtime whose install script did not run", async () => {
   const { code, stderr } = await runWith({ deno: "exit 0", bun: "exit 1", node: "exit 0" });
   assert.equal(code, 1);
   assert.match(stderr, /^Cannot run the demo: bun in node_modules does not start; .*install scripts allowed\n$/);
-});
+}, { skip: onlyOn("node") });
 
 test("npm run demo starts the demo with the Node of node_modules", async () => {
   const stub = '[ "$1" = --version ] || echo "$@"';
   const { code, stdout } = await runWith({ deno: "exit 0", bun: "exit 0", node: stub }, ["folder", "bun"]);
   assert.equal(code, 0);
   assert.match(stdout, /examples\/demo\/main\.ts folder bun\n$/);
-});
+}, { skip: onlyOn("node") });
 
 test("the demo says that a folder does not exist in one line", async () => {
   const { code, stdout, stderr } = await runScript("examples/demo/main.ts", ["/no/such/folder"]);
@@ -57,4 +57,4 @@ test("the demo says that a folder does not exist in one line", async () => {
     stderr.replaceAll(/^.*(Warning|--trace-warnings).*\n/gm, ""),
     "Cannot run the demo: there is no folder /no/such/folder\n",
   );
-});
+}, { skip: onlyOn("node") });

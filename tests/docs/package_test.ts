@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after } from "node:test";
-import { assert, type Outcome, run, runtime, test } from "../_support.ts";
+import { assert, onlyOn, type Outcome, run, runtime, test } from "../_support.ts";
 import { ROOT } from "./_package.ts";
 
 /** What a user does first: two ends here, one in a Worker that waits, one in a child process. */
@@ -105,6 +105,8 @@ function runHere(file: string): Promise<Outcome> {
 
 const ANSWERS = "pair there and back\nworker there and back\nchild there and back\n";
 const SLOW = { timeout: 120_000 };
+/** What no runtime has a part in. */
+const ONCE = { ...SLOW, skip: onlyOn("node") };
 
 test("the package has what a user needs: no sources, no tests", async () => {
   await install();
@@ -129,7 +131,7 @@ test("the package has what a user needs: no sources, no tests", async () => {
     !/^dist\/.*(\.d\.ts|\.js)$|^[A-Z]+(\.md)?$|^package\.json$|^docs\/pair\.svg$/.test(name)
   );
   assert.deepEqual(others, []);
-}, SLOW);
+}, ONCE);
 
 test("the declarations of the package name only files that are there", async () => {
   await install();
@@ -141,7 +143,7 @@ test("the declarations of the package name only files that are there", async () 
       assert.ok(names.includes(declared), `${name} names ${target}`);
     }
   }
-}, SLOW);
+}, ONCE);
 
 test("what is public in the package has its own name, also in a stack, which names lines of the package", async () => {
   await install();
@@ -182,9 +184,9 @@ test("tests import the sources by path, so that none is run on an old package", 
     .filter((name) => name.endsWith(".ts") && !name.endsWith("docs/package_test.ts"))
     .filter((name) => /^(import|export|\}).* from "@socketpair/m.test(readFileSync(join(ROOT, "tests", name), "utf8")));
   assert.deepEqual(byName, []);
-});
+}, ONCE);
 
 test("package.json and deno.json have the same version", () => {
   const version = (name: string) => JSON.parse(readFileSync(join(ROOT, name), "utf8")).version;
   assert.equal(version("package.json"), version("deno.json"));
-});
+}, ONCE);

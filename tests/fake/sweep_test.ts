@@ -11,7 +11,7 @@ import { setBlocking } from "../../ffi/descriptor.ts";
 import { isOpen, lend } from "../../streams/access.ts";
 import type { FakeCall, FakeLibc } from "./_libc.ts";
 import type { CallName } from "./_script.ts";
-import { delay } from "../_support.ts";
+import { delay, onlyOn } from "../_support.ts";
 import { assert, later, onFake, outcome, test, turns } from "./_support.ts";
 
 const EIO = 5;
@@ -331,7 +331,7 @@ function sweep(title: string, scenario: Scenario, on: readonly Cast[], least: nu
       }
       assert.ok(counts.size >= least, [...counts.keys()].join());
       assert.deepEqual(faults, []);
-    });
+    }, { skip: onlyOn("bun") });
   }
 }
 

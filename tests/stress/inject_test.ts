@@ -3,12 +3,11 @@
  * `SOCKETPAIR_FULL=1` tries every fault in every place: some minutes a runtime.
  */
 
-import process from "node:process";
 import { noInjection } from "./faults/_strace.ts";
 import { type Effect, type Fault, FAULTS, otherCalls, SAMPLE } from "./inject/faults.ts";
 import { CALLS, carryTraced, carryWith, type Injection } from "./inject/strace.ts";
 import { complaints } from "./inject/verdict.ts";
-import { assert, runtime, test } from "../_support.ts";
+import { assert, full, runtime, test } from "../_support.ts";
 
 const skip = noInjection || otherCalls;
 
@@ -63,7 +62,7 @@ test("carrying makes no system call that is not made to fail here", async () => 
   assert.ok(made.has("sendmsg") && made.has("epoll_wait"), [...made].join(", "));
 }, { skip });
 
-if (process.env["SOCKETPAIR_FULL"] === "1") {
+if (full) {
   const attempt = async (fault: Fault, injection: Injection): Promise<string[]> => {
     const where = `${injection.kind} ${injection.how} ${injection.when}`;
     let wrong: string[];

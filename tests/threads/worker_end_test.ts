@@ -1,7 +1,7 @@
 /** Workers that end by themselves. */
 
 import { close } from "../../ffi/mod.ts";
-import { assert, test } from "../_support.ts";
+import { assert, quarter, test } from "../_support.ts";
 import { descriptors, leavesNothing, settles, warmUpWorkers } from "../children/_census.ts";
 import { hire, type Hired } from "../children/_hire.ts";
 import { threads } from "../children/_threads.ts";
@@ -15,7 +15,7 @@ async function endsByItself(how: string): Promise<void> {
 }
 
 // A worker that a worker of Deno starts, which unref() needs, takes a second to begin: so only few of those.
-for (const [how, count] of [["ref", 40], ["unref", 3]] as const) {
+for (const [how, count] of [["ref", quarter(40)], ["unref", 3]] as const) {
   test(`close() ${count} workers that end right after it leave nothing: ${how}`, async () => {
     await warmUpWorkers(5);
     // One of them first: what the module opens once a process is no leak.

@@ -2,6 +2,7 @@
 
 import { type ReceivedMessage, SocketEnd, type SocketEndOptions } from "../../../mod.ts";
 import { isOpen } from "../../../streams/access.ts";
+import { numberOf } from "../../_waiting.ts";
 import type { Framing, Mode } from "./program.ts";
 import type { Owner } from "./side.ts";
 
@@ -59,8 +60,7 @@ export class Holder {
 
   /** The descriptor's number, without telling it: -1 if there is none. */
   get number(): number {
-    const shown = String(Reflect.get(this.end, Symbol.for("nodejs.util.inspect.custom")).call(this.end));
-    return Number(/ fd: (-?\d+)/.exec(shown)?.[1]);
+    return numberOf(this.end);
   }
 
   /** Whether a reader has the readable, or a writer the writable. */
