@@ -260,6 +260,7 @@ export class Sink implements Taker {
 
   /** The peer is gone: an error of the stream only if anything was lost by it, else of who writes from now on. */
   peerGone(): void {
+    if (this.#state === "sent") return this.#takeAway();
     if (this.ended) return;
     this.#allSent = !this.busy && !this.#socket.isReset;
     const failure = { reason: this.#socket.peerGoneError() };

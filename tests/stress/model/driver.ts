@@ -390,6 +390,11 @@ export class Driver {
     // Behind a peer that has gone with nothing lost by it, the stream itself has not ended yet.
     owner.possible.add(reason);
     if (sendEnd === 2) return void promise.catch(() => {});
+    if (side.refusedLate) {
+      side.faulted = true;
+      side.endSending(1);
+      return void promise.catch(() => {});
+    }
     const ending: Ending = { side, what: "abort", index: side.out.writes.length, over: false };
     this.pair.endings.add(ending);
     side.faulted = true;

@@ -49,6 +49,7 @@ export class Pair {
     // Nothing at all, and what is only gathered, never comes to the kernel.
     const asks = this.mode.framing === undefined && (bytes || this.mode.type !== "stream") && parts.length > 0;
     const refused = side.refuses(call);
+    if (refused && !call) side.refusedLate = true;
     // What is accepted no more is refused whatever it is.
     const flaw = refused ? "none" : wrong;
     const doomed = wrong !== "none" || refused || (asks && side.refused === 2);

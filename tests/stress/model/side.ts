@@ -78,6 +78,8 @@ export class Side {
   overtaken = false;
   /** A write is under way with which the direction fails: what is written behind it fails too. */
   poisoned = false;
+  /** Whether the stream has refused a chunk that came behind a close: it has failed then, and tells nothing of an abort. */
+  refusedLate = false;
   /** Sending may have ended by itself: a reader that nothing is known of may have met the end. */
   unsure = false;
   /** Sending has ended otherwise than by a close: what was gathered and not yet sent is lost. */
