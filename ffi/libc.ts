@@ -48,6 +48,11 @@ export function environmentVariable(name: string): string | undefined {
   return supported().env(name);
 }
 
+/** Sets an environment variable, or removes it. No effect where that is not permitted. */
+export function setEnvironment(name: string, value: string | undefined): void {
+  supported().setEnv(name, value);
+}
+
 /** The adapter of the runtime that this is, as far as can be told: it may turn out to be none that is supported. */
 export function runtime(): Runtime {
   return "Deno" in globalThis ? deno : "Bun" in globalThis ? bun : node;

@@ -61,6 +61,12 @@ export function receive(arena: Arena, fd: number, limit: number): number {
   return receiveMessage(arena, fd);
 }
 
+/** Whether bytes of a stream wait to be received. */
+export function hasUnread(arena: Arena, fd: number): boolean {
+  arena.receiveIntoScratch(1);
+  return arena.recvmsg(fd, MSG_DONTWAIT | MSG_PEEK) > 0;
+}
+
 /**
  * Receives into a view, by way of the scratch where that costs less. Of a record that does not fit, the scratch then holds
  * the rest if the view is lendable, else the whole record.
@@ -220,6 +226,13 @@ export function getPeerCredentials(arena: Arena, fd: number): [pid: number, uid:
   readOption(arena, fd, SOL_SOCKET, CONSTANTS.SO_PEERCRED, 3, "Cannot read the peer's credentials");
   const { values } = arena;
   return [values[0]!, values[1]! >>> 0, values[2]! >>> 0];
+}
+
+/** SO_COOKIE: a number of 64 bits, which no other socket has until the next boot. The same for every duplicate. */
+export function getCookie(arena: Arena, fd: number, act: string): bigint {
+  readOption(arena, fd, SOL_SOCKET, CONSTANTS.SO_COOKIE, 2, act);
+  const [low, high] = arena.values as unknown as [number, number];
+  return BigInt.asUintN(32, BigInt(high)) << 32n | BigInt.asUintN(32, BigInt(low));
 }
 
 /** Sets an option that is an int. */

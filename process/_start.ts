@@ -1,9 +1,10 @@
+import { cookieOf } from "../ffi/cookie.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { isEnd } from "../streams/access.ts";
-import { FDNAMES, FDS } from "../streams/inherited.ts";
+import { FDCOOKIES, FDNAMES, FDS } from "../streams/inherited.ts";
 import type { ChildProcess } from "./child_process.ts";
-import type { Lent } from "./_lent.ts";
-import { environment, nodeSpawn } from "./_node.ts";
+import type { GivenEnds } from "./_given_ends.ts";
+import { nodeSpawn, ownEnvironment } from "./_node.ts";
 import type { Stdio } from "./stdio.ts";
 import { isSystemError, unstarted } from "./_unstarted.ts";
 
@@ -11,6 +12,7 @@ import { isSystemError, unstarted } from "./_unstarted.ts";
 interface Settings {
   readonly cwd?: string | URL | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly detached?: boolean | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ interface Settings {
  * @param program The program
  * @param args Its arguments
  * @param stdio Its descriptors, all of them said: at least three
- * @param lent The ends among them
+ * @param ends The ends among them
  * @param settings What else `node:child_process` takes
  * @param names What the ends are called
  */
@@ -27,22 +29,23 @@ export function start(
   program: string,
   args: readonly string[],
   stdio: readonly Stdio[],
-  lent: Lent,
+  ends: GivenEnds,
   settings: Settings,
   names: Readonly<Record<number, string>> = {},
 ): ChildProcess {
   const duplicates: OwnedDescriptor[] = [];
   try {
+    const told = new Map<number, string>();
     // Deno puts descriptors in place one after the other: none may stand where another goes.
-    const table = stdio.map((entry) => {
-      const fd = isEnd(entry) ? lent.fd(entry) : entry;
+    const table = stdio.map((entry, slot) => {
+      const fd = isEnd(entry) ? ends.fd(entry) : entry;
       if (typeof fd !== "number") return fd;
+      if (isEnd(entry)) told.set(slot, cookieOf(fd, "Cannot hand the end over"));
       const duplicate = OwnedDescriptor.duplicate(fd, stdio.length);
       duplicates.push(duplicate);
       return duplicate.fd;
     });
-    const slots = [...stdio.keys()].filter((slot) => isEnd(stdio[slot]));
-    const env = environmentFor(settings.env ?? environment(), slots, names);
+    const env = environmentFor(settings.env ?? ownEnvironment(), told, names);
     return nodeSpawn(program, args, { ...settings, stdio: table, env });
   } catch (error) {
     // E2BIG, EMFILE, EBADF: an error event in Deno, an exception in Node and Bun.
@@ -53,22 +56,24 @@ export function start(
   }
 }
 
+/** @param told The slots of the ends, with what proves which socket each is */
 function environmentFor(
   given: Readonly<Record<string, string | undefined>>,
-  slots: readonly number[],
+  told: ReadonlyMap<number, string>,
   names: Readonly<Record<number, string>>,
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = value;
-  // Behind a socket, bash takes itself for a remote shell where this is not at least 1, and reads ~/.bashrc. Nothing sets it
-  // under systemd and cron, and a bash that has come to its `exec` leaves 0.
+  // If SHLVL is below 1 and stdin is a socket, bash assumes rshd and reads ~/.bashrc. systemd and cron do not set SHLVL, and
+  // a bash that replaces itself by `exec` leaves 0.
   if (!(Number(env["SHLVL"]) >= 1)) env["SHLVL"] = "1";
   // What this process was given is not the child's.
-  delete env[FDS];
-  delete env[FDNAMES];
-  if (slots.length > 0) {
+  for (const variable of [FDS, FDNAMES, FDCOOKIES]) delete env[variable];
+  if (told.size > 0) {
+    const slots = [...told.keys()];
     env[FDS] = slots.join(":");
     env[FDNAMES] = slots.map((slot) => names[slot] ?? "").join(":");
+    env[FDCOOKIES] = [...told.values()].join(":");
   }
   return env;
 }

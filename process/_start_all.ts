@@ -1,67 +1,87 @@
-import { checkCommand, checkObject, checkOptions, checkStdio, kindOf } from "./_checks.ts";
+import { checkCommand, checkObject, checkOptions, shown, takeStdio } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
-import { Lent } from "./_lent.ts";
+import { GivenEnds } from "./_given_ends.ts";
+import { nodeKill } from "./_node.ts";
 import type { Command, ExitStatus, Pipeline, ProgramsOptions } from "./programs.ts";
 import { start } from "./_start.ts";
-import type { PipelineStdio } from "./stdio.ts";
+import type { Stdio } from "./stdio.ts";
+import { isSystemError } from "./_unstarted.ts";
 
 /** The names of the options that all programs have in common. */
-const COMMON = ["stderr", "cwd", "env", "signal"] as const;
+const COMMON = ["stderr", "cwd", "env", "detached", "signal"] as const;
 
 /** A program, and what its standard input and output are to be. */
 export interface Part {
   readonly command: Command;
-  readonly stdin: PipelineStdio;
-  readonly stdout: PipelineStdio;
+  readonly stdin: Stdio;
+  readonly stdout: Stdio;
 }
 
-/** Checks the programs and the options before anything is opened or started. */
+/** Checks the programs and what they have in common before anything is opened or started. */
 export function checkPrograms(
   act: string,
   commands: readonly unknown[],
   options: ProgramsOptions,
-  stdio: readonly string[] = [],
+  others: readonly string[] = [],
 ): void {
   for (const command of commands) {
-    if (!Array.isArray(command)) throw new TypeError(`${act}: a command must be an array, not ${kindOf(command)}`);
+    if (!Array.isArray(command)) throw new TypeError(`${act}: a command must be an array, not ${shown(command)}`);
     const [program, ...args] = command;
     checkCommand(act, program, args);
   }
   checkObject(act, "options", options);
-  checkOptions(act, options, [...stdio, ...COMMON]);
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  for (const name of [...stdio, "stderr"]) {
-    if (given[name] !== undefined) checkStdio(act, name, given[name], ["inherit", "ignore"]);
-  }
+  checkOptions(act, options, [...others, ...COMMON]);
   const { env, signal } = options;
   if (env !== undefined) checkObject(act, "env", env);
   if (signal === undefined) return;
   if (typeof signal?.addEventListener !== "function") {
-    throw new TypeError(`${act}: signal must be an AbortSignal, not ${kindOf(signal)}`);
+    throw new TypeError(`${act}: signal must be an AbortSignal, not ${shown(signal)}`);
   }
   signal.throwIfAborted();
+}
+
+/** What is to be a standard descriptor of programs that are joined; this process's own unless given. */
+export function takeJoined(act: string, name: string, value: unknown, words: readonly string[] = []): Stdio {
+  return value === undefined ? "inherit" : takeStdio(act, name, value, ["inherit", "ignore", ...words]);
 }
 
 /**
  * Starts programs that have been checked. From the first one on that was started, the ends among their descriptors belong to
  * them: whatever becomes of the others, the peer of an end sees it closed when no program has it.
  */
-export function startAll(parts: readonly Part[], options: ProgramsOptions): Pipeline {
-  const { stderr = "inherit", signal, cwd, env } = options;
-  const lent = new Lent([...parts.flatMap(({ stdin, stdout }) => [stdin, stdout]), stderr]);
+export function startAll(act: string, parts: readonly Part[], options: ProgramsOptions): Pipeline {
+  const { signal, cwd, env, detached } = options;
+  const stderr = takeJoined(act, "stderr", options.stderr);
+  const ends = new GivenEnds([...parts.flatMap(({ stdin, stdout }) => [stdin, stdout]), stderr]);
   const children: ChildProcess[] = [];
   const statuses: Promise<ExitStatus>[] = [];
   try {
     for (const { command, stdin, stdout } of parts) {
       const [program, ...args] = command;
-      const child = start(program, args, [stdin, stdout, stderr], lent, { cwd, env });
+      const child = start(program, args, [stdin, stdout, stderr], ends, { cwd, env, detached });
       children.push(child);
       statuses.push(statusOf(command, child));
     }
   } finally {
-    if (children.length > 0) lent.moved();
+    if (children.length > 0) ends.moved();
   }
-  return { children, statuses: endedBy(signal, children, Promise.all(statuses)) };
+  const kill = (by?: string | number): boolean =>
+    children.map((child) => killOne(child, by, detached === true)).includes(true);
+  return { children, statuses: endedBy(signal, kill, Promise.all(statuses)), kill };
+}
+
+/** Sends a signal to a program that runs, or to its group. Gives whether it was sent. */
+function killOne(child: ChildProcess, signal: string | number | undefined, group: boolean): boolean {
+  const { pid, exitCode, signalCode } = child;
+  if (pid === undefined || exitCode !== null || signalCode !== null) return false;
+  if (!group) return child.kill(signal);
+  try {
+    return nodeKill(-pid, signal);
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    // Deno with --allow-run=<programs> permits no group. A signal that there is not is refused here, too.
+    return child.kill(signal);
+  }
 }
 
 function statusOf(command: Command, child: ChildProcess): Promise<ExitStatus> {
@@ -71,12 +91,10 @@ function statusOf(command: Command, child: ChildProcess): Promise<ExitStatus> {
   });
 }
 
-/** Ends the children when the signal is aborted, for as long as one of them runs. */
-function endedBy<T>(signal: AbortSignal | undefined, children: ChildProcess[], ended: Promise<T>): Promise<T> {
+/** Ends the programs when the signal is aborted, for as long as one of them runs. */
+function endedBy<T>(signal: AbortSignal | undefined, kill: () => boolean, ended: Promise<T>): Promise<T> {
   if (signal === undefined) return ended;
-  const end = (): void => {
-    for (const child of children) if (child.pid !== undefined) child.kill();
-  };
+  const end = (): void => void kill();
   signal.addEventListener("abort", end);
   return ended.finally(() => signal.removeEventListener("abort", end));
 }

@@ -8,6 +8,8 @@ const ACT = "Cannot join two programs";
  * Joins two programs both ways: the output of each is the input of the other, by a socket pair of type `"stream"`.
  *
  * - Nothing that they send each other comes through JavaScript.
+ * - Each has one socket as its standard input and output. Python programs that watch their pipes by asyncio do not work so: they
+ *   take anything that can be read on their output for the end of the reader.
  * - A program that cannot be started ends the other: it reads the end. A program that ends without reading everything makes the
  *   other's next read or write fail (ECONNRESET), where a pipe would end it by SIGPIPE.
  *
@@ -35,7 +37,7 @@ export function duplex(first: Command, second: Command, options: ProgramsOptions
   const [left, right] = socketpair();
   using _left = left;
   using _right = right;
-  return startAll([
+  return startAll(ACT, [
     { command: first, stdin: left, stdout: left },
     { command: second, stdin: right, stdout: right },
   ], options);

@@ -22,7 +22,7 @@
 
 export type { ChildError, ChildEvents, ChildInput, ChildOutput, ChildProcess } from "./child_process.ts";
 export { duplex } from "./duplex.ts";
-export { pipeline, type PipelineOptions } from "./pipeline.ts";
+export { type EndIfPipe, pipeline, type PipelineOf, type PipelineOptions } from "./pipeline.ts";
 export type { Command, ExitStatus, Pipeline, ProgramsOptions } from "./programs.ts";
 export { spawn, type SpawnOptions } from "./spawn.ts";
-export type { PipelineStdio, Stdio } from "./stdio.ts";
+export type { PipelineStdio, Stdio, WithDescriptor } from "./stdio.ts";

@@ -24,6 +24,17 @@ export interface Pipeline {
   readonly children: readonly ChildProcess[];
   /** How each of them ended, in order. Resolves when all have, and never rejects. */
   readonly statuses: Promise<ExitStatus[]>;
+  /**
+   * Sends a signal to every program that runs: SIGTERM unless another is given. With `detached: true` it goes to the whole group
+   * of each: to what the program has started, too.
+   *
+   * - A program that has ended gets none, nor does its group: its number may be another's by now.
+   * - In Deno a group needs `--allow-run` without names of programs. With names only the programs themselves get the signal.
+   *
+   * @returns Whether one was sent
+   * @throws The runtime's own error for a signal that there is not
+   */
+  kill(signal?: string | number): boolean;
 }
 
 /** What all programs that are joined have in common. */
@@ -34,6 +45,8 @@ export interface ProgramsOptions {
   readonly cwd?: string | URL | undefined;
   /** Their environment; this process's own unless given. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Ends all of them by SIGTERM when it is aborted. */
+  /** Whether each leads a process group and session of its own. `kill()` and `signal` then end its whole group. */
+  readonly detached?: boolean | undefined;
+  /** Ends all of them by SIGTERM when it is aborted, as {@linkcode Pipeline.kill} does. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,12 +1,14 @@
 import { isEnd } from "../streams/access.ts";
-import { checkCommand, checkObject, checkOptions, checkStdio, kindOf } from "./_checks.ts";
+import { checkCommand, checkObject, checkOptions, shown, takeStdio } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
-import { Lent } from "./_lent.ts";
+import { GivenEnds } from "./_given_ends.ts";
 import { start } from "./_start.ts";
 import type { Stdio } from "./stdio.ts";
 
 const ACT = "Cannot start a program";
-const WORDS = ["pipe", "ignore", "inherit", "ipc"];
+const WORDS = ["pipe", "overlapped", "ignore", "inherit", "ipc"];
+/** Those that may stand for 0 to 2 at once. */
+const ALL = WORDS.slice(0, 4);
 /** A misspelt name would lose an end without a word. The last two do nothing here, and stand in programs for every system. */
 const OPTIONS = [
   ...["stdio", "names", "cwd", "env", "argv0", "detached", "uid", "gid", "shell", "serialization", "signal", "timeout"],
@@ -16,7 +18,7 @@ const OPTIONS = [
 /** What `node:child_process` takes, where ends may stand in `stdio`, and names for them. */
 export interface SpawnOptions {
   /** The program's descriptors, the first of them 0; or one word for 0 to 2, which are pipes unless said otherwise. */
-  readonly stdio?: readonly Stdio[] | "pipe" | "ignore" | "inherit" | undefined;
+  readonly stdio?: readonly Stdio[] | "pipe" | "overlapped" | "ignore" | "inherit" | undefined;
   /** Names for `SocketEnd.inherited()` in the child, by the numbers of the descriptors. */
   readonly names?: Readonly<Record<number, string>> | undefined;
   /** The folder it starts in; this process's own unless given. */
@@ -51,13 +53,22 @@ export interface SpawnOptions {
  * - Everything else is as in `node:child_process`, `"ipc"` beside ends included. Descriptors 0 to 2 are pipes unless said
  *   otherwise: `child.stdout` has to be read then, or the program stops when 64 KiB wait there.
  * - A child written with this module finds its ends with `SocketEnd.inherited()`: the environment tells their numbers
- *   (`SOCKETPAIR_FDS`) and names (`SOCKETPAIR_FDNAMES`). Any other program uses the numbers.
+ *   (`SOCKETPAIR_FDS`), their names (`SOCKETPAIR_FDNAMES`) and what proves each (`SOCKETPAIR_FDCOOKIES`). Any other program uses
+ *   the numbers.
+ * - Where one end is 0 and 1, the program has two descriptors of it. If it is written with this module, its `end.close()` closes
+ *   one of the two, and `end.closeWrite()` ends its output. A Python program that watches its pipes by asyncio takes anything
+ *   that can be read on its output for the end of the reader: give it two ends.
  * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`. Even then the
  *   runtimes take it off descriptors 0 to 2, and Deno off all of them.
- * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. Without that, bash whose standard input is a socket
- *   takes itself for a remote shell and reads ~/.bashrc.
+ * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. If it is below 1 and standard input is a socket, bash
+ *   assumes that rshd has started it, and reads ~/.bashrc.
  * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
- * - Deno leaves the program a spare copy of descriptors 0 to 2: closing them does not end the stream while it runs.
+ * - An end is read to its end when no process has the other one any more: a process in the background that the program has
+ *   started keeps it. Deno leaves the program a spare copy of descriptors 0 to 2, which goes on to all that the program starts,
+ *   even to what has redirected everything. What the program itself has written ends with it by
+ *   `child.on("exit", () => end.closeRead())`.
+ * - systemd's protocol wants the program's own process id, which a shell can tell: start
+ *   `sh -c 'LISTEN_PID=$$ exec "$0" "$@"'` with the end as 3 and `LISTEN_FDS: "1"` in `env`.
  *
  * @param program The program: a path, or a name that is looked for in PATH
  * @param args Its arguments
@@ -88,22 +99,26 @@ export function spawn(program: string, args: readonly string[] = [], options: Sp
   const entries = entriesOf(stdio);
   if (settings.env !== undefined) checkObject(ACT, "env", settings.env);
   checkNames(entries, names);
-  const lent = new Lent(entries);
-  const child = start(program, args, entries, lent, settings, names);
-  if (child.pid !== undefined) lent.moved();
+  const ends = new GivenEnds(entries);
+  const child = start(program, args, entries, ends, settings, names);
+  if (child.pid !== undefined) ends.moved();
   return child;
 }
 
 /** What each descriptor is to be, none left out: the runtimes have different ideas of what is missing. */
 function entriesOf(stdio: SpawnOptions["stdio"]): Stdio[] {
-  if (stdio !== undefined && !Array.isArray(stdio)) checkStdio(ACT, "stdio", stdio, WORDS.slice(0, 3));
+  if (stdio !== undefined && !Array.isArray(stdio) && !ALL.includes(stdio as string)) {
+    throw new TypeError(`${ACT}: stdio must be an array, or one of ${ALL.join(", ")}, not ${shown(stdio)}`);
+  }
   const given: readonly Stdio[] = Array.isArray(stdio) ? stdio : [stdio, stdio, stdio];
-  return Array.from({ length: Math.max(given.length, 3) }, (_, slot) => {
-    const entry = given[slot] ?? (slot < 3 ? "pipe" : "ignore");
-    if (typeof entry !== "object") checkStdio(ACT, `stdio[${slot}]`, entry, WORDS);
-    // Deno inherits no more than 0 to 2.
-    return entry === "inherit" && slot >= 3 ? slot : entry;
-  });
+  return Array.from({ length: Math.max(given.length, 3) }, (_, slot) => entryOf(given[slot], slot));
+}
+
+function entryOf(given: Stdio, slot: number): Stdio {
+  const entry = takeStdio(ACT, `stdio[${slot}]`, given ?? (slot < 3 ? "pipe" : "ignore"), WORDS, true);
+  if (entry === "overlapped") return "pipe";
+  // Deno inherits no more than 0 to 2.
+  return entry === "inherit" && slot >= 3 ? slot : entry;
 }
 
 function checkNames(entries: readonly Stdio[], names: Readonly<Record<number, string>>): void {
@@ -111,7 +126,7 @@ function checkNames(entries: readonly Stdio[], names: Readonly<Record<number, st
   for (const [slot, name] of Object.entries(names)) {
     if (!isEnd(entries[Number(slot)])) throw new TypeError(`${ACT}: its descriptor ${slot} has a name, and is no end`);
     if (typeof name !== "string" || /[:\0]/.test(name)) {
-      throw new TypeError(`${ACT}: an end's name must be text without colons and null bytes, not ${kindOf(name)}`);
+      throw new TypeError(`${ACT}: an end's name must be text without colons and null bytes, not ${shown(name)}`);
     }
   }
 }

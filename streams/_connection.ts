@@ -25,6 +25,8 @@ export class Connection {
   /** What the chunks are. */
   readonly kind: ChunkKind;
   readonly options: AdoptOptions;
+  /** Whether the first direction to end closes the end, however it ended. */
+  closesTogether = false;
   /** Resolves when the descriptor is closed or handed on, and rejects with the first error of either direction. */
   readonly closed: Promise<void>;
   #settleClosed!: { resolve(): void; reject(reason: unknown): void };
@@ -170,7 +172,10 @@ export class Connection {
 
   /** The second direction to finish closes the descriptor. */
   #finish(): void {
-    if (!this.source.ended || !this.sink.ended) return;
+    if (!this.source.ended || !this.sink.ended) {
+      if (this.closesTogether) void this.close();
+      return;
+    }
     this.options.signal?.removeEventListener("abort", this.#abort);
     this.socket.close();
     this.#settleClosed.resolve();

@@ -16,6 +16,7 @@ export interface Handle {
   readonly isOpen: boolean;
   readonly socket: { readonly fd: number; readonly isShared: boolean; restore(): void };
   readonly source: { readonly hasUnread: boolean };
+  closesTogether: boolean;
   checkIdle(act: string): void;
   detach(act: string): { readonly fd: number };
 }
@@ -41,6 +42,11 @@ export function isForeign(value: unknown): boolean {
 /** Whether an end has its descriptor still. */
 export function isOpen(end: object): boolean {
   return handles.get(end)!.isOpen;
+}
+
+/** Makes an end close as a whole as soon as either direction has ended. */
+export function closeTogether(end: object): void {
+  handles.get(end)!.closesTogether = true;
 }
 
 /**

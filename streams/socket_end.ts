@@ -206,10 +206,18 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * variables `SOCKETPAIR_FDS` (numbers) and `SOCKETPAIR_FDNAMES` (their names), both separated by colons; where they are not
    * set, by systemd's `LISTEN_FDS` and `LISTEN_FDNAMES`, if `LISTEN_PID` is this process.
    *
+   * - `SOCKETPAIR_FDCOOKIES` proves which socket each number is (SO_COOKIE). If another socket has the number by now, as under
+   *   `node --watch` or after `fork()`, that is an error, and the socket is not touched. A number without a cookie is believed.
+   * - What was adopted is taken out of `process.env`: a Worker or a program that is started later does not find it. The others
+   *   keep their places, so the first stays the first. A Worker that was started before has a copy in Bun and Node.
+   * - In a child whose end stands in two of its slots, `close()` closes one of the two descriptors: the parent does not read to
+   *   the end. `closeWrite()` ends the direction for both.
+   *
    * @param name Which one; the first unless given
    * @param options How the end behaves
    * @returns The end
-   * @throws {TypeError} If there is none, or none of that name, or it was adopted before
+   * @throws {TypeError} With the code ERR_NOT_INHERITED if there is none, or none of that name; without a code if this thread has
+   * adopted it before, or another socket has the number
    * @throws {SocketError} EBADF or ENOTSOCK, if a program in between has not passed the descriptor on
    */
   static inherited<Kind extends ChunkKind | undefined = undefined>(

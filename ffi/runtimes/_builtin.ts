@@ -15,3 +15,10 @@ export function globalProcess(): NodeProcess | undefined {
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
   return globalProcess()!.getBuiltinModule!(name) as Builtins[Name];
 }
+
+/** Sets a variable of `process.env`, or removes it: by Reflect, which does not throw where the object is frozen. */
+export function setNodeEnv(name: string, value: string | undefined): void {
+  const { env } = globalProcess()!;
+  if (value === undefined) Reflect.deleteProperty(env, name);
+  else Reflect.set(env, name, value);
+}

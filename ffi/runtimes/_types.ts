@@ -22,7 +22,11 @@ export interface DenoSignature {
 export interface DenoNamespace<Pointer = DenoPointer> {
   readonly pid: number;
   readonly build: { readonly arch: string; readonly os: string; readonly env?: string };
-  readonly env: { get(name: string): string | undefined };
+  readonly env: {
+    get(name: string): string | undefined;
+    set(name: string, value: string): void;
+    delete(name: string): void;
+  };
   readonly permissions: {
     querySync(
       descriptor: { name: "ffi" | "read"; path?: string } | { name: "env"; variable: string },
@@ -80,7 +84,7 @@ export interface NodeProcess {
   readonly platform: string;
   /** Only under Node's `--permission`. */
   readonly permission?: { has(scope: string): boolean } | undefined;
-  readonly env: { readonly [name: string]: string | undefined };
+  readonly env: { [name: string]: string | undefined };
   getBuiltinModule?(name: string): unknown;
   on(event: "exit", listener: () => void): unknown;
 }

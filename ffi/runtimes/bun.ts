@@ -1,7 +1,7 @@
 /** Bun: `bun:ffi`, and a thread that blocks in poll(2) for waiting. */
 
 import type { CSignature, CType } from "../symbols.ts";
-import { builtin, globalProcess } from "./_builtin.ts";
+import { builtin, globalProcess, setNodeEnv } from "./_builtin.ts";
 import { checkingErrno, type LastError, lazySymbols, makeCalls, type Native, SIGNATURES } from "./_calls.ts";
 import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
@@ -80,6 +80,7 @@ export const bun: Runtime = {
   platform: () => globalProcess()?.platform,
   pid: () => globalProcess()!.pid,
   env: (name) => globalProcess()!.env[name],
+  setEnv: setNodeEnv,
   paths: () => [],
   permits: () => true,
   permissionHint: () => "",

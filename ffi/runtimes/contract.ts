@@ -93,6 +93,8 @@ export interface Runtime {
   pid(): number;
   /** An environment variable, or `undefined` where it may not be read: the user is never prompted for a permission. */
   env(name: string): string | undefined;
+  /** Sets an environment variable, or removes it. No effect where that is not permitted: the user is never prompted. */
+  setEnv(name: string, value: string | undefined): void;
   /** Paths of the C library that this runtime is linked with, where its name may not be enough. */
   paths(): readonly string[];
   /** Whether opening a library of this name needs no further permission. */

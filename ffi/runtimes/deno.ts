@@ -151,15 +151,22 @@ function isThere(path: string): boolean {
   }
 }
 
+/** Whether a variable may be read and changed. */
+function maySee(variable: string): boolean {
+  return namespace().permissions.querySync({ name: "env", variable }).state === "granted";
+}
+
 /** The Deno adapter. */
 export const deno: Runtime = {
   host: denoHost,
   platform: () => namespace().build.os,
   pid: () => namespace().pid,
-  env: (name) =>
-    namespace().permissions.querySync({ name: "env", variable: name }).state === "granted"
-      ? namespace().env.get(name)
-      : undefined,
+  env: (name) => maySee(name) ? namespace().env.get(name) : undefined,
+  setEnv: (name, value) => {
+    if (!maySee(name)) return;
+    if (value === undefined) namespace().env.delete(name);
+    else namespace().env.set(name, value);
+  },
   // With permission for a path, the bare names may not be opened.
   paths: () => LIBC_PATHS[namespace().build.env === "musl" ? "musl" : "gnu"],
   // With permission for some paths only, Deno takes a bare name for a file in the working directory: a program that can write there

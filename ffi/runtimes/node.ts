@@ -1,7 +1,7 @@
 /** Node 26: `node:ffi`, and for waiting libuv's own `uv_poll_t` (main thread) or a thread in poll(2) (Workers). */
 
 import { type CType, SYMBOLS } from "../symbols.ts";
-import { builtin, globalProcess } from "./_builtin.ts";
+import { builtin, globalProcess, setNodeEnv } from "./_builtin.ts";
 import {
   checkingErrno,
   type LastError,
@@ -122,6 +122,7 @@ export const node: Runtime = {
   },
   pid: () => globalProcess()!.pid,
   env: (name) => globalProcess()!.env[name],
+  setEnv: setNodeEnv,
   paths: () => [],
   permits: () => globalProcess()!.permission?.has("ffi") ?? true,
   permissionHint: () => "run with --allow-ffi",

@@ -62,6 +62,7 @@ const PRINTED: Record<string, string[]> = {
     runtime === "deno" ? '[ "SIGPIPE", 0 ]' : "[ 'SIGPIPE', 0 ]",
   ],
   "recipes/requests.ts": ["[ 3, 42 ]", "the error of the other side arrives"],
+  "recipes/socket_activation.ts": ["connection says HELLO"],
   "recipes/worker_pool.ts": ["the sum of the squares of all numbers below 10,000: 333283335000"],
 };
 

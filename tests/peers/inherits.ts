@@ -30,6 +30,18 @@ switch (process.argv[2]) {
     await SocketEnd.inherited().close();
     setTimeout(() => {}, 5000);
     break;
+  case "close": {
+    await SocketEnd.inherited().close();
+    console.error("closed");
+    setTimeout(() => {}, 5000);
+    break;
+  }
+  case "closeWrite": {
+    await SocketEnd.inherited().closeWrite();
+    console.error("closed");
+    setTimeout(() => {}, 5000);
+    break;
+  }
   case "names": {
     const control = SocketEnd.inherited("control");
     const data = SocketEnd.inherited("data", { chunks: "batches" });

@@ -7,7 +7,7 @@ import { spawn } from "../../process/mod.ts";
 import { assert, commandFor, run, test } from "../_support.ts";
 import { missing } from "../peers/_child.ts";
 import { textOf } from "../peers/_text.ts";
-import { printedBy } from "./_programs.ts";
+import { LAUNCHER, printedBy } from "./_programs.ts";
 
 const [PROGRAM, ARGS] = commandFor("tests/process/inheriting.ts");
 const ENV = { ...process.env, NODE_NO_WARNINGS: "1" };
@@ -48,21 +48,6 @@ test("inherited() says when SOCKETPAIR_FDS is no list of numbers", async () => {
   ]);
 });
 
-/** Python as systemd: gives sockets from 3 on, and says so in the environment. */
-const LAUNCHER = `
-import os, socket, sys
-pid, count, names, program = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
-pairs = [socket.socketpair() for _ in range(count)]
-for index, (theirs, ours) in enumerate(pairs):
-    os.dup2(os.dup(theirs.fileno()), 50 + index)
-for index in range(count):
-    os.dup2(50 + index, 3 + index)
-    os.close(50 + index)
-os.environ.update(LISTEN_FDS=str(count), LISTEN_PID=str(os.getpid()) if pid == "own" else pid)
-if names: os.environ["LISTEN_FDNAMES"] = names
-os.execvp(program[0], program)
-`;
-
 /** What the child prints that the launcher starts. */
 async function launched(pid: string, count: number, fdnames: string, ...names: string[]): Promise<string[]> {
   const args = ["-c", LAUNCHER, pid, `${count}`, fdnames, PROGRAM, ...ARGS, ...names];
@@ -84,7 +69,7 @@ test("inherited() finds what systemd gives by its name", async () => {
   assert.deepEqual(await launched("own", 3, "control:data:connection", "connection", "data", "other"), [
     "descriptor 5, stream",
     "descriptor 4, stream",
-    'TypeError : Cannot inherit an end: there is none of the name "other"',
+    'TypeError ERR_NOT_INHERITED: Cannot inherit an end: there is none of the name "other"',
   ]);
 }, python);
 
@@ -92,13 +77,13 @@ test("inherited() does not take what systemd gave to another process", async () 
   const [answer] = await launched("1", 1, "", "-");
   assert.match(
     answer!,
-    /^TypeError : Cannot inherit an end: LISTEN_PID is 1, and this process is \d+: it was started by /,
+    /^TypeError ERR_NOT_INHERITED: Cannot inherit an end: LISTEN_PID is 1, and this process is \d+: it was started by /,
   );
 }, python);
 
 test("inherited() says when LISTEN_FDS names no descriptor", async () => {
   const [answer] = await launched("own", 0, "", "-");
-  assert.equal(answer, "TypeError : Cannot inherit an end: LISTEN_FDS names no descriptor");
+  assert.equal(answer, "TypeError ERR_NOT_INHERITED: Cannot inherit an end: LISTEN_FDS names no descriptor");
 }, python);
 
 test("inherited() prefers what spawn() says to what systemd says", async () => {

@@ -31,6 +31,21 @@ const acts: Record<string, () => string | Promise<string>> = {
   spawn: () => started(),
   "spawn with env": () => started({ PATH: "/usr/bin:/bin" }),
   pipeline: joined,
+  detached: async () => {
+    const options = { stdin: "ignore", stdout: "ignore", detached: true } as const;
+    const { kill, statuses } = pipeline(["sleep", "30"], options);
+    return `${kill()} ${(await statuses)[0]!.signal}`;
+  },
+  "inherited twice": () => {
+    const told = ["-", "-", "two"].map((name) => {
+      try {
+        return SocketEnd.inherited(name === "-" ? undefined : name).fd;
+      } catch (error) {
+        return failure(error);
+      }
+    });
+    return told.join();
+  },
   inherited: () => `descriptor ${SocketEnd.inherited().fd}`,
 };
 

@@ -108,26 +108,26 @@ for (
     [
       "an unknown option",
       { stdou: "ignore" },
-      'there is no option "stdou", only stdin, stdout, stderr, cwd, env, signal',
+      'there is no option "stdou", only stdin, stdout, stderr, cwd, env, detached, signal',
     ],
     ["null as options", null, "its options must be an object, not null"],
     [
-      "a pipe at its end",
-      { stdout: "pipe" },
-      'stdout must be an end, a descriptor\'s number, or one of inherit, ignore, not "pipe"',
+      "a word that is none",
+      { stdout: "overlapped" },
+      'stdout must be an end, a descriptor\'s number, an object with the number as fd, or one of inherit, ignore, pipe, not "overlapped"',
     ],
     [
       "a number that is none",
       { stdin: -1 },
-      "stdin must be an end, a descriptor's number, or one of inherit, ignore, not -1",
+      "stdin must be an end, a descriptor's number, an object with the number as fd, or one of inherit, ignore, pipe, not -1",
     ],
     [
       "null as stderr",
       { stderr: null },
-      "stderr must be an end, a descriptor's number, or one of inherit, ignore, not null",
+      "stderr must be an end, a descriptor's number, an object with the number as fd, or one of inherit, ignore, not null",
     ],
     ["an environment that is none", { env: "A=1" }, 'its env must be an object, not "A=1"'],
-    ["a signal that is none", { signal: {} }, "signal must be an AbortSignal, not an object"],
+    ["a signal that is none", { signal: {} }, "signal must be an AbortSignal, not an object of type Object"],
   ] as const
 ) {
   test(`pipeline() refuses ${what}, and starts nothing`, async () => {
@@ -147,7 +147,7 @@ for (
   const [what, values, message] of [
     ["no command", [], "it has no program"],
     ["options alone", [{}], "it has no program"],
-    ["options that are not last", [{}, ["cat"]], "a command must be an array, not an object"],
+    ["options that are not last", [{}, ["cat"]], "a command must be an array, not an object of type Object"],
     ["a command that is a string", [["true"], "cat", ["cat"]], 'a command must be an array, not "cat"'],
     ["an empty command", [["true"], []], "its program must be a string, not undefined"],
     ["an empty program", [["true"], [""]], "its program is an empty string"],
@@ -173,7 +173,7 @@ test("pipeline() that the runtime refuses leaves the ends as they are", async ()
 });
 
 test("duplex() refuses an unknown option", () => {
-  const message = 'Cannot join two programs: there is no option "stdin", only stderr, cwd, env, signal';
+  const message = 'Cannot join two programs: there is no option "stdin", only stderr, cwd, env, detached, signal';
   const misuse = { stdin: "ignore", cwd: "/" };
   assert.throws(() => duplex(["true"], ["true"], misuse), { name: "TypeError", message });
 });

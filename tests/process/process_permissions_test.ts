@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { socketpair } from "../../mod.ts";
 import { spawn } from "../../process/mod.ts";
 import { assert, type Outcome, run, runtime, test } from "../_support.ts";
-import { printedBy } from "./_programs.ts";
+import { missing } from "../peers/_child.ts";
+import { LAUNCHER, printedBy } from "./_programs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SCRIPT = join(ROOT, "tests/process/permitted.ts");
@@ -47,6 +48,7 @@ for (
       LD_LIBRARY_PATH: "/x",
     }],
     ["spawn", ["--allow-ffi", "--allow-env", "--allow-run"], /^started$/, { LD_LIBRARY_PATH: "/x" }],
+    ["detached", ["--allow-ffi", "--allow-env", "--allow-run=sleep"], /^true SIGTERM$/],
     ["inherited", ["--allow-ffi"], /may not be read \(Deno: --allow-env\)$/, { SOCKETPAIR_FDS: "977" }],
   ] as [string, string[], RegExp, Record<string, string>?][]
 ) {
@@ -58,7 +60,7 @@ for (
 
 test("inherited() in Deno needs no more of the environment than the variables it reads", async () => {
   const [ours, theirs] = socketpair();
-  const flags = ["--allow-ffi", "--allow-env=SOCKETPAIR_FDS,SOCKETPAIR_FDNAMES"];
+  const flags = ["--allow-ffi", "--allow-env=SOCKETPAIR_FDS,SOCKETPAIR_FDNAMES,SOCKETPAIR_FDCOOKIES"];
   const child = spawn("sh", [...COMMAND, ...RUN, ...flags, SCRIPT, "inherited"], {
     stdio: ["ignore", "pipe", "inherit", theirs],
     env: { ...ENV, PROGRAM: process.execPath },
@@ -66,6 +68,14 @@ test("inherited() in Deno needs no more of the environment than the variables it
   assert.equal(await printedBy(child), "descriptor 3\n");
   await ours.close();
 }, onDeno);
+
+test("inherited() in Deno that may not change what systemd says remembers what it has adopted", async () => {
+  const flags = ["--allow-ffi", "--allow-env=LISTEN_FDS,LISTEN_PID,LISTEN_FDNAMES"];
+  const args = ["-c", LAUNCHER, "own", "2", "one:two", process.execPath, ...RUN, ...flags, SCRIPT, "inherited twice"];
+  const { code, stdout, stderr } = await run("python3", args, { env: ENV });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, "3,Cannot inherit an end: descriptor 3 was adopted before,4\n");
+}, { skip: onDeno.skip || missing("python3") });
 
 const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -4,8 +4,8 @@ import { type SocketEnd, socketpair } from "../../mod.ts";
 import { spawn } from "../../process/mod.ts";
 import { assert, test } from "../_support.ts";
 import { endOf, missing } from "../peers/_child.ts";
-import { ask, bytes, text } from "../peers/_text.ts";
-import "./_programs.ts";
+import { ask, bytes, text, textOf } from "../peers/_text.ts";
+import { WATCHES_ITS_OUTPUT } from "./_programs.ts";
 
 const python = { skip: missing("python3") };
 
@@ -82,3 +82,20 @@ test('Python\'s multiprocessing.connection speaks framing "uint32be"', async () 
   assert.equal(await ended, 0);
   await ours.close();
 }, python);
+
+test(
+  "Python's asyncio takes what can be read on its output for the end of the reader, but not where it has two ends",
+  async () => {
+    const command = ["-c", WATCHES_ITS_OUTPUT];
+    const [one, both] = socketpair();
+    await one.write(bytes("input"));
+    assert.equal(await endOf(spawn("python3", command, { stdio: [both, both, "inherit"] })), 3);
+    const [[input, stdin], [output, stdout]] = [socketpair(), socketpair()];
+    await input.write(bytes("input"));
+    const ended = endOf(spawn("python3", command, { stdio: [stdin, stdout, "inherit"] }));
+    assert.equal(await textOf(output.readable), "one two");
+    assert.equal(await ended, 0);
+    await Promise.all([one.close(), input.close().catch(() => {}), output.close()]);
+  },
+  python,
+);

@@ -136,3 +136,18 @@ test("inherited() without --allow-env says that it may not look", async () => {
   assert.equal(await ended, 0);
   await ours.close();
 }, { skip: noPermissions });
+
+for (const [call, ends] of [["close", false], ["closeWrite", true]] as const) {
+  test(`${call}() of a child whose end stands in two slots ${ends ? "ends" : "does not end"} its output`, async () => {
+    const [ours, theirs] = socketpair();
+    const child = start(call, { stdio: [theirs, theirs, "pipe"] });
+    const ended = endOf(child);
+    const reading = ours.read(new Uint8Array(10));
+    await new Promise<void>((resolve) => child.stderr!.on("data", () => resolve()));
+    assert.equal(await Promise.race([reading, delay(ends ? 5000 : 50, "pending")]), ends ? null : "pending");
+    child.kill("SIGKILL");
+    assert.equal(await ended, "SIGKILL");
+    assert.equal(await reading, null);
+    await ours.close();
+  });
+}

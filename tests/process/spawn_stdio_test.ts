@@ -1,6 +1,6 @@
 /** What stands in `stdio` comes to the program in just that place. */
 
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, promises, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -84,6 +84,39 @@ test("spawn() gives each number to its place, also where that is the next free n
   const script = 'for fd in $(seq $1 $(($1 + 10))) $(seq 100 110); do cat "/proc/self/fd/$fd"; done';
   const printed = await printedBy(spawn("sh", ["-c", script, "sh", `${next}`], { stdio }));
   assert.equal(printed, "b".repeat(11) + "a".repeat(11));
+});
+
+test("spawn() gives what has a descriptor to its place, and leaves it open", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
+  const handle = await promises.open(join(folder, "file"), "w+");
+  const ended = endOf(spawn("sh", ["-c", "echo text >&5"], { stdio: ["ignore", "ignore", "inherit", , , handle] }));
+  assert.equal(await ended, 0);
+  assert.equal((await handle.read(new Uint8Array(9), 0, 9, 0)).bytesRead, 5);
+  await handle.close();
+  const message = "Cannot start a program: stdio[0] is closed";
+  assert.throws(() => spawn("cat", [], { stdio: [handle] }), { name: "TypeError", message });
+  rmSync(folder, { recursive: true });
+});
+
+test("spawn() asks an object for its descriptor once", async () => {
+  using opened = files();
+  let asked = 0;
+  const stdin = {
+    get fd() {
+      return asked++ === 0 ? opened.a : opened.b;
+    },
+  };
+  assert.equal(await printedBy(spawn("cat", [], { stdio: [stdin, "pipe", "inherit"] })), "a");
+  assert.equal(asked, 1);
+});
+
+test('spawn() takes "overlapped" for "pipe"', async () => {
+  const child = spawn("cat", [], { stdio: ["overlapped", "overlapped", "inherit"] });
+  child.stdin!.end("through pipes");
+  assert.equal(await printedBy(child), "through pipes");
+  const all = spawn("true", [], { stdio: "overlapped" });
+  assert.equal(await endOf(all), 0);
+  assert.ok(all.stdin !== null && all.stderr !== null);
 });
 
 test('spawn() with "inherit" above 2 gives the descriptor of that number', async () => {

@@ -31,3 +31,7 @@ test("./process compiles without @types/node, its declarations included", async 
 test("./process has a child process that fits Node's", async () => {
   await compiles("tests/process/_node_child.ts", { types: ["node"] });
 }, { skip });
+
+test("pipeline() has our ends in its type exactly when they are asked for", async () => {
+  await compiles("tests/process/_pipeline_types.ts", { types: [] });
+}, { skip });
