@@ -22,6 +22,9 @@ export function adoptOwned(owned: OwnedDescriptor, options: AdoptOptions): Conne
 
 function adopt(fd: number, options: AdoptOptions): Connection {
   const type = typeOfSocket(fd);
+  if (options.type !== undefined && options.type !== type) {
+    throw new TypeError(`Cannot adopt descriptor ${fd}: it is of type "${type}", not "${options.type}"`);
+  }
   const kind = kindOf(type, options);
   const socket = Socket.adopt(fd, type, options);
   try {

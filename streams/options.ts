@@ -64,6 +64,8 @@ export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
 
 /** How an end behaves whose descriptor had another owner. */
 export interface AdoptOptions extends SocketEndOptions {
+  /** What kind of socket it must be, if that is known: another is refused. */
+  readonly type?: SocketType | undefined;
   /** What the earlier owner had received and not read (see `SocketEnd.detach()`): it is read first. A token tells it itself. */
   readonly unread?: readonly unknown[] | undefined;
 }
@@ -102,10 +104,9 @@ const OF_ENDS = {
   busyPoll: true,
 } as const;
 
-/** What an end may be told. */
-export const END_OPTIONS = namesOf<SocketEndOptions>(OF_ENDS);
-/** What an end of a descriptor that had another owner may be told. */
-export const ADOPT_OPTIONS = namesOf<AdoptOptions>({ ...OF_ENDS, unread: true });
+/** What an end of a descriptor that had another owner may be told, and what one of which a token tells what was unread. */
+export const ADOPT_OPTIONS = namesOf<AdoptOptions>({ type: true, ...OF_ENDS, unread: true });
+export const RECEIVE_OPTIONS = namesOf<Omit<AdoptOptions, "unread">>({ type: true, ...OF_ENDS });
 /** What a pair may be told. */
 export const PAIR_OPTIONS = namesOf<SocketPairOptions>({
   type: true,

@@ -13,7 +13,6 @@ import {
   type CallOptions,
   type ChunkKind,
   type ChunksOption,
-  END_OPTIONS,
   kindOf,
   signalOf,
   type SocketEndOptions,
@@ -170,7 +169,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     );
   }
 
-  static #receive(token: TransferToken<ChunkKind>, given: SocketEndOptions): unknown {
+  static #receive(token: TransferToken<ChunkKind>, given: AdoptOptions): unknown {
     const options = optionsFrom(token, given);
     kindOf(token.type, options);
     if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
@@ -222,10 +221,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   static inherited<Kind extends ChunkKind | undefined = undefined>(
     name?: string,
-    options?: SocketEndOptions & ChunksOption<Kind>,
+    options?: AdoptOptions & ChunksOption<Kind>,
   ): EndOf<Kind>;
-  static inherited(name?: string, given: SocketEndOptions = {}): unknown {
-    const options = takeOptions("Cannot inherit an end", given, END_OPTIONS);
+  static inherited(name?: string, given: AdoptOptions = {}): unknown {
+    const options = takeOptions("Cannot inherit an end", given, ADOPT_OPTIONS);
     return adoptInherited(name, (fd) => SocketEnd.from(fd, options));
   }
 

@@ -1,7 +1,7 @@
 import type { SocketType } from "../ffi/socket_type.ts";
 import { isSharedBuffer } from "../ffi/views.ts";
 import { nameOf } from "./chunk.ts";
-import { checkOptions, type ChunkKind, END_OPTIONS, type SocketEndOptions } from "./options.ts";
+import { type AdoptOptions, checkOptions, type ChunkKind, RECEIVE_OPTIONS } from "./options.ts";
 import { knownOptions } from "./known_options.ts";
 import type { Framing } from "./prefix.ts";
 
@@ -46,9 +46,9 @@ export function tokenFor(parts: Omit<TransferToken<ChunkKind>, "kind" | "state">
  *
  * @throws {TypeError} If the options tell it too, and otherwise
  */
-export function optionsFrom(token: TransferToken<ChunkKind>, given: SocketEndOptions): SocketEndOptions {
-  const told = knownOptions("Cannot receive the end", given, END_OPTIONS);
-  for (const name of ["framing", "chunks"] as const) {
+export function optionsFrom(token: TransferToken<ChunkKind>, given: AdoptOptions): AdoptOptions {
+  const told = knownOptions("Cannot receive the end", given, RECEIVE_OPTIONS);
+  for (const name of ["type", "framing", "chunks"] as const) {
     if (told[name] === undefined || told[name] === token[name]) continue;
     throw new TypeError(
       `Cannot receive the end: ${name} is ${shown(told[name])}, and ${shown(token[name])} in the token`,

@@ -96,6 +96,7 @@ function scatter(bytes: Uint8Array, parts: readonly Uint8Array[]): void {
 }
 
 function bytesOfAll({ iov }: Message): Uint8Array[] {
+  if (!Array.isArray(iov)) throw new TypeError("Cannot use iov: it is an array of ArrayBufferViews");
   return Array.from(iov, (part) => viewedBytes("a part of the message", part));
 }
 

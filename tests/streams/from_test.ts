@@ -110,3 +110,19 @@ test("new SocketEnd() is refused, and says what makes ends", () => {
   const message = "Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them";
   assert.throws(() => Reflect.construct(SocketEnd, []), { name: "TypeError", message });
 });
+
+test("SocketEnd.from() refuses a socket of another type than it was told, and leaves it alone", async () => {
+  const [left, right] = socketpair({ type: "seqpacket" });
+  const { fd } = right.detach();
+  assert.throws(() => SocketEnd.from(fd, { type: "stream" }), {
+    name: "TypeError",
+    message: `Cannot adopt descriptor ${fd}: it is of type "seqpacket", not "stream"`,
+  });
+  const end = SocketEnd.from(fd, { type: "seqpacket" });
+  const token = end.transfer();
+  assert.throws(() => SocketEnd.from(token, { type: "dgram" }), {
+    message: 'Cannot receive the end: type is "dgram", and "seqpacket" in the token',
+  });
+  await SocketEnd.from(token, { type: "seqpacket" }).close();
+  await left.close();
+});
