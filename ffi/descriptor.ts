@@ -16,7 +16,7 @@ import { CONSTANTS } from "./systems/linux.ts";
  * @throws {TypeError} If it is of another family or type, or listens
  * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket
  */
-export function typeOfSocket(fd: number): SocketType {
+export function typeOfSocket(fd: number, listens: boolean = false): SocketType {
   const memory = arena();
   const act = `Cannot adopt descriptor ${fd}`;
   const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act, "it");
@@ -25,8 +25,9 @@ export function typeOfSocket(fd: number): SocketType {
   const number = read(CONSTANTS.SO_TYPE);
   const type = typeOfNumber(number);
   if (type === undefined) throw new TypeError(`${act}: its socket type ${number} is unknown`);
-  if (read(CONSTANTS.SO_ACCEPTCONN) !== 0) {
-    throw new TypeError(`${act}: it is a listening socket, of which an end is made by accept()`);
+  if ((read(CONSTANTS.SO_ACCEPTCONN) !== 0) !== listens) {
+    const what = listens ? "does not listen, and SocketEnd takes it" : "is a listening socket, and Listener takes it";
+    throw new TypeError(`${act}: it ${what}`);
   }
   return type;
 }

@@ -3,17 +3,23 @@ import { ERRNO } from "./systems/linux.ts";
 /** What a code means to a user of a pair. */
 const MEANING: Record<string, string> = {
   EPERM: "the system does not permit it",
+  ENOENT: "there is no such file or folder",
   EINTR: "a signal interrupted the call",
   EBADF: "the descriptor is not open",
   EAGAIN: "the call would block",
   ENOMEM: "the system is out of memory",
   EACCES: "the process has no privilege for it",
   EFAULT: "the address is outside this process's memory",
+  ENOTDIR: "a part of the path is no folder",
+  EISDIR: "it is a folder",
   EINVAL: "an argument is invalid",
   ENFILE: "the system has too many open files",
   EMFILE: "this process has too many open files",
   ENOSPC: "this user watches too many descriptors",
+  EROFS: "the file system is read-only",
   EPIPE: "the peer has closed",
+  ENAMETOOLONG: "the path is too long",
+  ELOOP: "the path has too many symbolic links",
   ENOTSOCK: "the descriptor is not a socket",
   EMSGSIZE: "the record is larger than the send buffer allows",
   EPROTOTYPE: "the protocol does not support this type",
@@ -22,11 +28,19 @@ const MEANING: Record<string, string> = {
   ESOCKTNOSUPPORT: "the type is not supported",
   EOPNOTSUPP: "the operation is not supported by this kind of socket",
   EAFNOSUPPORT: "the address family is not supported",
+  EADDRINUSE: "the name is in use",
+  EADDRNOTAVAIL: "there is no name left",
   ECONNRESET: "the peer closed without reading everything",
   ENOBUFS: "the system is out of buffer space",
   ENOTCONN: "the socket is not connected",
   ETOOMANYREFS: "too many descriptors are in flight",
   ECONNREFUSED: "the peer is gone",
+};
+
+/** What a code means of connect(2), where it means something else. */
+const MEANING_AT_CONNECT: Record<string, string> = {
+  EPROTOTYPE: "the socket there is of another type",
+  ECONNREFUSED: "nothing listens there",
 };
 
 const NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, errno]) => [errno, name]));
@@ -67,7 +81,8 @@ export class SocketError extends Error {
    */
   constructor(act: string, errno: number, syscall: string, descriptor: string = "the descriptor") {
     const code = NAMES.get(errno) ?? `E${errno}`;
-    const meaning = MEANING[code] ?? `${syscall} failed`;
+    const meaning = (syscall === "connect" ? MEANING_AT_CONNECT[code] : undefined) ?? MEANING[code] ??
+      `${syscall} failed`;
     super(`${act}: ${meaning.replace("the descriptor", descriptor)} (${code})`);
     this.name = "SocketError";
     this.code = code;
@@ -85,6 +100,13 @@ export function isPassing(error: unknown): boolean {
 export function isGone(error: unknown): boolean {
   return error instanceof SocketError && (error.code === "EPIPE" || error.code === "ECONNRESET");
 }
+
+/** Whether the process or the system has no room for one more descriptor. Nothing tells when there is some again. */
+export function isShortage(error: unknown): boolean {
+  return error instanceof SocketError && SHORTAGES.has(error.code);
+}
+
+const SHORTAGES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
 
 /** Whether an error concerns one chunk, and others may be sent: not if the socket itself cannot send any more. */
 export function isRefusal(error: unknown): boolean {

@@ -20,6 +20,7 @@
 export * from "./posix/constants.ts";
 export { close, read, shutdown, write } from "./posix/io.ts";
 export { type Message, type ReceivedMessage, recvmsg, sendmsg } from "./posix/message.ts";
+export { accept4, bind, connect, getpeername, getsockname, listen, socket } from "./posix/names.ts";
 export { getsockopt, setsockopt } from "./posix/options.ts";
 export { socketpair } from "./posix/socketpair.ts";
 export { SocketError } from "./errors.ts";

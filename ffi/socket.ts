@@ -28,6 +28,8 @@ export interface SocketOptions {
   readonly shared?: boolean | undefined;
   /** Microseconds for which a receipt is tried again before the thread parks. */
   readonly busyPoll?: number | undefined;
+  /** Called before the descriptor is closed here, and not when it is given up. */
+  readonly onClose?: (() => void) | undefined;
 }
 
 /** What came with one message. */
@@ -52,6 +54,7 @@ export class Socket {
   readonly #arena: Arena;
   readonly #owned: OwnedDescriptor;
   readonly #credentials: boolean;
+  readonly #onClose: (() => void) | undefined;
   /** Who may have the socket too: no other; another process, since the number was told; other ends, whose queue it is too. */
   #owners: "sole" | "told" | "shared";
   /** Whether the socket options that receiving needs are set. */
@@ -63,6 +66,7 @@ export class Socket {
     this.type = type;
     this.#arena = memory;
     this.#credentials = options.credentials ?? false;
+    this.#onClose = options.onClose;
     this.#owners = options.shared ? "shared" : "sole";
     this.watch = new Watch(memory, fd, (options.busyPoll ?? BUSY_POLL) / 1000);
     this.#owned = new OwnedDescriptor(fd, this.watch);
@@ -78,11 +82,15 @@ export class Socket {
     return [left, right];
   }
 
+  /** Takes over a descriptor that is close-on-exec. */
+  static own(fd: number, type: SocketType, options: SocketOptions): Socket {
+    return new Socket(arena(), fd, type, options);
+  }
+
   /** Takes over a descriptor that `typeOfSocket()` has accepted. */
   static adopt(fd: number, type: SocketType, options: SocketOptions): Socket {
-    const memory = arena();
-    syscalls.setCloseOnExec(memory, fd);
-    return new Socket(memory, fd, type, options);
+    syscalls.setCloseOnExec(arena(), fd);
+    return Socket.own(fd, type, options);
   }
 
   /** The number, for this module's own use; -1 once the socket is closed or given up. */
@@ -262,6 +270,7 @@ export class Socket {
 
   /** Closes the descriptor. Again: no effect. */
   close(): void {
+    if (this.fd !== -1) this.#onClose?.();
     this.#owned.close();
   }
 

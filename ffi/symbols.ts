@@ -56,6 +56,32 @@ export const SYMBOLS = {
   getpid: { parameters: [], result: "int" },
   // int pipe2(int fds[2], int flags);
   pipe2: { parameters: ["pointer", "int"], result: "int" },
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["int", "int", "int"], result: "int" },
+  // int bind(int fd, const struct sockaddr *address, socklen_t length);
+  bind: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int listen(int fd, int backlog);
+  listen: { parameters: ["int", "int"], result: "int" },
+  // int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+  accept4: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
+  // int connect(int fd, const struct sockaddr *address, socklen_t length);
+  connect: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int getsockname(int fd, struct sockaddr *address, socklen_t *length);
+  getsockname: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int getpeername(int fd, struct sockaddr *address, socklen_t *length);
+  getpeername: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int open(const char *path, int flags, ...): variadic as fcntl is, and here never with a mode
+  open: { parameters: ["pointer", "int"], result: "int" },
+  // int flock(int fd, int operation);
+  flock: { parameters: ["int", "int"], result: "int" },
+  // int fchmod(int fd, mode_t mode);
+  fchmod: { parameters: ["int", "int"], result: "int" },
+  // int chmod(const char *path, mode_t mode);
+  chmod: { parameters: ["pointer", "int"], result: "int" },
+  // int unlink(const char *path);
+  unlink: { parameters: ["pointer"], result: "int" },
+  // int statx(int folder, const char *path, int flags, unsigned int mask, struct statx *result);
+  statx: { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" },
 } as const satisfies Record<string, CSignature>;
 
 /** The hot calls. They have no `size_t` parameter, so that each runtime has a form for them that it calls fastest. */

@@ -104,6 +104,8 @@ const OF_ENDS = {
   busyPoll: true,
 } as const;
 
+/** What an end may be told. */
+export const END_OPTIONS = namesOf<SocketEndOptions>(OF_ENDS);
 /** What an end of a descriptor that had another owner may be told, and what one of which a token tells what was unread. */
 export const ADOPT_OPTIONS = namesOf<AdoptOptions>({ type: true, ...OF_ENDS, unread: true });
 export const RECEIVE_OPTIONS = namesOf<Omit<AdoptOptions, "unread">>({ type: true, ...OF_ENDS });

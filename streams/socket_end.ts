@@ -15,20 +15,21 @@ import {
   type ChunksOption,
   kindOf,
   signalOf,
-  type SocketEndOptions,
   takeOptions,
 } from "./options.ts";
 import { claim, isToken, optionsFrom, tokenFor, type TransferToken } from "./token.ts";
 
-/** What `opened` says, in the shape of the Sockets API: a socket pair has no addresses and no protocol. */
+/** What `opened` says, in the shape of the Sockets API. Ends of a pair have no addresses. */
 export interface SocketInfo {
-  /** Of the peer: none. */
-  readonly remoteAddress: null;
-  /** Of this end: none. */
-  readonly localAddress: null;
+  /** The peer's path, or its name behind a NUL; null where it has none. */
+  readonly remoteAddress: string | null;
+  /** This end's own. */
+  readonly localAddress: string | null;
   /** The negotiated protocol: none. */
   readonly alpn: null;
 }
+
+const UNNAMED: SocketInfo = { remoteAddress: null, localAddress: null, alpn: null };
 
 /** What {@linkcode SocketEnd.detach} gives back. */
 export interface Detached<Received = Bytes> {
@@ -89,8 +90,8 @@ export type AnyEnd = SocketEnd<unknown, never>;
  * @see {@link https://sockets-api.proposal.wintertc.org/ | Sockets API}
  */
 export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposable, Disposable {
-  /** Resolves at once: a pair is born connected. */
-  readonly opened: Promise<SocketInfo> = Promise.resolve({ remoteAddress: null, localAddress: null, alpn: null });
+  /** Resolves at once, to the addresses that `connect()` or a listener has found: an end is born connected. */
+  readonly opened: Promise<SocketInfo>;
   /**
    * Resolves when the descriptor is closed or handed on. Rejects with the first error of either direction, such as a reset.
    *
@@ -109,19 +110,23 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   readonly type: SocketType;
 
   readonly #connection: Connection;
+  readonly #info: SocketInfo;
 
   /**
    * Not for use: {@linkcode SocketEnd.from} makes an end of a descriptor.
    *
    * @param connection What it is made of, which no user has
+   * @param info What `opened` says
    * @throws {TypeError} Always, if it is called from elsewhere
    */
-  constructor(connection: object) {
+  constructor(connection: object, info: SocketInfo = UNNAMED) {
     if (!(connection instanceof Connection)) {
       throw new TypeError("Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them");
     }
     register(this, connection);
     this.#connection = connection;
+    this.#info = info;
+    this.opened = Promise.resolve(info);
     this.type = connection.socket.type;
     this.closed = connection.closed;
   }
@@ -486,13 +491,17 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     const { socket, isOpen, options } = this.#connection;
     if (!isOpen) throw new TypeError("Cannot duplicate: the end is closed");
     using owned = OwnedDescriptor.duplicate(socket.fd, 3);
-    const end = new SocketEnd<Received, Sent>(adoptOwned(owned, { ...options, unread: undefined, shared: true }));
+    const end = new SocketEnd<Received, Sent>(
+      adoptOwned(owned, { ...options, unread: undefined, shared: true }),
+      this.#info,
+    );
     socket.share();
     return end;
   }
 
   /**
-   * The process at the other end (SO_PEERCRED): of a pair the one that made it, whichever has the other end now.
+   * The process at the other end (SO_PEERCRED), whichever has it now: of a pair the one that made it; of an accepted end the
+   * one that connected, as it was then; of a connected end the one that listens. A connected `"dgram"` has none: pid 0.
    *
    * @returns Process, user and group
    * @throws {SocketError} EBADF if the end is closed

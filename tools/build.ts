@@ -2,7 +2,7 @@
  * Makes the package for npm: `npm run build`, and `npm pack` does it too. With `--if-changed`, only where a source is newer
  * than what is there: so `npm ci` leaves a package that works, as does an installation from git.
  *
- * `dist/` has the three entries as JavaScript with what they share in files of its own, and the declarations of what the entries
+ * `dist/` has the four entries as JavaScript with what they share in files of its own, and the declarations of what the entries
  * show. There are no source maps: a stack names files that are in the package, by lines that can be read. JSR has the sources
  * instead.
  */
@@ -26,7 +26,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
-const ENTRIES = ["mod", "process/mod", "ffi/mod"];
+const ENTRIES = ["mod", "process/mod", "unix/mod", "ffi/mod"];
 
 /** Is written last. */
 const STAMP = join(DIST, "globals.d.ts");
@@ -121,7 +121,17 @@ function lastChange(paths: readonly string[]): number {
 
 /** Whether `dist/` has been made from the sources as they are. */
 function isNew(): boolean {
-  const sources = ["mod.ts", "ffi", "process", "streams", "tools/build.ts", GLOBALS, "package.json", "tsconfig.json"];
+  const sources = [
+    "mod.ts",
+    "ffi",
+    "process",
+    "streams",
+    "unix",
+    "tools/build.ts",
+    GLOBALS,
+    "package.json",
+    "tsconfig.json",
+  ];
   return existsSync(STAMP) && statSync(STAMP).mtimeMs > lastChange(sources.map((path) => join(ROOT, path)));
 }
 

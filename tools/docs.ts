@@ -1,7 +1,7 @@
 /**
  * Makes the documentation site in `site/`, or in the folder that is given: `deno task docs [folder]`.
  *
- * Its `api/` has the pages that `deno doc --html` makes of the three entries. Its `index.html` is `docs/index.html`, with the
+ * Its `api/` has the pages that `deno doc --html` makes of the four entries. Its `index.html` is `docs/index.html`, with the
  * version and each entry's own documentation put in, so that nothing is said twice.
  */
 
@@ -15,6 +15,7 @@ const SITE = resolve(Deno.args[0] ?? fileURLToPath(new URL("../site", import.met
 const ENTRIES = [
   { name: "@socketpair/streams", source: "mod.ts", folder: "api" },
   { name: "@socketpair/streams/process", source: "process/mod.ts", folder: "api/process" },
+  { name: "@socketpair/streams/unix", source: "unix/mod.ts", folder: "api/unix" },
   { name: "@socketpair/streams/ffi", source: "ffi/mod.ts", folder: "api/ffi" },
 ] as const;
 

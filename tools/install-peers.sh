@@ -12,6 +12,9 @@ want() {
 want socat socat
 want ssh openssh-client
 want sshd openssh-server
+want dbus-daemon dbus-daemon
+# Large, and the one peer that takes shared memory by descriptor.
+want weston weston
 want python3 python3
 want strace strace
 # There are other programs of that name: OpenBSD's can pass a descriptor.

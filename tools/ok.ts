@@ -14,7 +14,7 @@ summarize([
     ["types (tsc, Bun and Node)", ["node", "node_modules/typescript/bin/tsc", "-p", "."]],
     ["runtime types", ["node", "node_modules/typescript/bin/tsc", "-p", "tools/runtime_types"]],
     ["types (of the package, for its users)", ["deno", "run", "-A", "tools/types.ts"]],
-    ["documentation", ["deno", "doc", "--lint", "mod.ts", "process/mod.ts", "ffi/mod.ts"]],
+    ["documentation", ["deno", "doc", "--lint", "mod.ts", "process/mod.ts", "unix/mod.ts", "ffi/mod.ts"]],
     ["publishing (dry run)", ["deno", "publish", "--dry-run", "--allow-dirty", "--no-check"]],
     ...testSteps(),
   ], 2),

@@ -17,6 +17,7 @@ const PROGRAM = `
 import { type Bytes, ReceivedDescriptor, type ReceivedMessage, type SocketPairOptions } from "@socketpair/streams";
 import { type AnyEnd, SocketEnd, SocketError, socketpair, type TransferToken } from "@socketpair/streams";
 import { duplex, pipeline, spawn } from "@socketpair/streams/process";
+import { connect, Listener, listen } from "@socketpair/streams/unix";
 import { AF_UNIX, read, SOCK_STREAM, socketpair as raw } from "@socketpair/streams/ffi";
 
 export async function program(options: SocketPairOptions, signal: AbortSignal): Promise<void> {
@@ -42,6 +43,11 @@ export async function program(options: SocketPairOptions, signal: AbortSignal): 
   same<AnyEnd, AnyEnd>(SocketEnd.from((batches as AnyEnd).transfer()));
   const exit = pipeline(["ls"], ["wc"]);
   spawn("cat", [], { stdio: [other, other, "inherit"] }).on("error", (error) => error.code satisfies string | undefined);
+  await using server = listen({ path: "socket", type: "seqpacket", chunks: "batches", mode: 0o600, signal });
+  for await (const end of server) (await end.readable.getReader().read()).value satisfies Uint8Array[] | undefined;
+  const client: SocketEnd = await connect({ path: "socket", framing: "uint32be", bind: "own" });
+  (await client.opened).remoteAddress satisfies string | null;
+  (await Listener.inherited("name", { chunks: "messages" }).accept({ signal }))?.peerCredentials().pid satisfies number | undefined;
   read(raw(AF_UNIX, SOCK_STREAM, 0)[0], new Uint8Array(8)) satisfies number;
   void [ReceivedDescriptor, SocketError, duplex, exit, sent, record, view];
 }
@@ -53,6 +59,7 @@ declare function same<Expected, Told extends Expected>(value: Expected extends T
 /** A wrong use, which an \`any\` in place of a type would let pass. */
 const WRONG = `
 import { SocketEnd, socketpair, type SocketPairOptions } from "@socketpair/streams";
+import { connect, listen } from "@socketpair/streams/unix";
 declare const options: SocketPairOptions;
 // @ts-expect-error: what its chunks are is not known
 socketpair(options)[0] satisfies SocketEnd;
@@ -70,6 +77,10 @@ socketpair()[0].read(new Uint8Array(1), AbortSignal.abort());
 socketpair()[0].readable.noSuchMethod();
 // @ts-expect-error: a record is not a string
 socketpair({ type: "seqpacket" })[0].writable.getWriter().write("text");
+// @ts-expect-error: there is no such option
+listen({ path: "socket", bind: "own" });
+// @ts-expect-error: a path is needed
+connect({ type: "dgram" });
 `;
 
 const STRICT = {

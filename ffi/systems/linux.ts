@@ -8,17 +8,24 @@
 /** `errno` values by name (`asm-generic/errno-base.h`, `asm-generic/errno.h`): those that a user of a pair may meet. */
 export const ERRNO = {
   EPERM: 1,
+  ENOENT: 2,
   EINTR: 4,
   EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
   EFAULT: 14,
+  ENOTDIR: 20,
+  EISDIR: 21,
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
   ENOSPC: 28,
+  EROFS: 30,
   EPIPE: 32,
+  ENAMETOOLONG: 36,
+  ENOSYS: 38,
+  ELOOP: 40,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,
   EMSGSIZE: 90,
@@ -29,6 +36,7 @@ export const ERRNO = {
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
   ECONNABORTED: 103,
   ECONNRESET: 104,
   ENOBUFS: 105,
@@ -120,6 +128,19 @@ export const MSGHDR = {
 
 /** `struct mmsghdr`: a message header, then the length of what was received, padded to 8 bytes. */
 export const MMSGHDR = { size: 64, length: 56 } as const;
+
+/**
+ * `struct sockaddr_un`: the family, 2 bytes, then a name of at most 107: a path with a NUL behind it, or one that is no file
+ * (abstract) behind a NUL. The kernel gives back a byte more than `size` at most.
+ */
+export const SOCKADDR_UN = { path: 2, size: 110, longest: 107 } as const;
+
+/** What `struct statx` tells of a file, as byte offsets, the same on every processor. `kind` is S_IFMT of the mode. */
+export const STATX = { mode: 28, inode: 32, device: 136, size: 256, kind: 0o170000, socket: 0o140000 } as const;
+/** AT_FDCWD, AT_SYMLINK_NOFOLLOW and STATX_BASIC_STATS. */
+export const STATX_PATH = { folder: -100, flags: 0x100, mask: 0x7ff } as const;
+/** LOCK_EX | LOCK_NB */
+export const LOCK_NOW = 6;
 
 /** `struct iovec`: base and length, 8 bytes each. */
 export const IOVEC_SIZE = 16;

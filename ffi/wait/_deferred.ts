@@ -12,7 +12,15 @@ export interface Deferred {
   turn(gaveWay: boolean): boolean;
 }
 
+/** From so many on that begin to wait in one turn none spins: one wait of the kernel's serves all of them at once. */
+const MANY = 4;
+
 let deferred = new Set<Deferred>();
+
+/** Whether too many wait for spinning to pay. */
+export function isCrowded(): boolean {
+  return deferred.size >= MANY;
+}
 
 /** Looks at all of them together: a thread that gives way for one has done so for the others. */
 function turn(): void {

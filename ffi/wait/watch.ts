@@ -1,9 +1,10 @@
 import type { Arena } from "../arena.ts";
 import { isSpent } from "../budget.ts";
+import { later } from "../host.ts";
 import type { DescriptorUser } from "../owned_descriptor.ts";
 import * as syscalls from "../syscalls.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP } from "../systems/linux.ts";
-import { defer, type Deferred } from "./_deferred.ts";
+import { defer, type Deferred, isCrowded } from "./_deferred.ts";
 import { BusyPoll } from "./busy_poll.ts";
 import { type Attempt, Direction } from "./direction.ts";
 import { type Pollable, type Poller, poller, Registration } from "./poller.ts";
@@ -22,6 +23,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   /** Called when the peer has closed its last descriptor. */
   #gone: (() => void) | undefined;
   #keepAlive = true;
+  #resting = false;
 
   /**
    * @param fd The descriptor, which stays its owner's
@@ -45,14 +47,14 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
 
   /** Tries to receive a few times more, if that has paid lately. */
   spinNow(attempt: () => boolean): boolean {
-    if (this.#peer !== undefined || isSpent()) return false;
+    if (this.#peer !== undefined || isCrowded() || isSpent()) return false;
     return this.#busyPoll.spinNow(attempt, this.giveWay);
   }
 
   /** Calls `attempt` when something can be received or the end has come, until it returns true. */
   waitReadable(attempt: Attempt): void {
     if (this.#readable.state !== "idle") return;
-    this.#busyPoll.begin();
+    if (!isCrowded()) this.#busyPoll.begin();
     this.#begin(this.#readable, attempt);
   }
 
@@ -69,6 +71,21 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   /** Takes {@linkcode Watch.waitWritable} back. */
   cancelWritable(): void {
     this.#cancel(this.#writable);
+  }
+
+  /** Whether {@linkcode Watch.rest} lasts: then a call is in vain. */
+  get resting(): boolean {
+    return this.#resting;
+  }
+
+  /** Leaves a wait to receive to the clock: the kernel would tell at once of what cannot be had now. */
+  rest(milliseconds: number): void {
+    this.#resting = true;
+    later(milliseconds, () => {
+      this.#resting = false;
+      this.#receive();
+      this.#ask();
+    });
   }
 
   /** Calls back once when the peer has closed its last descriptor. That never keeps the process alive. */
@@ -135,7 +152,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   }
 
   #receive(): void {
-    if (this.#readable.try()) this.#busyPoll.succeeded();
+    if (!this.#resting && this.#readable.try()) this.#busyPoll.succeeded();
   }
 
   #cancel(direction: Direction): void {
@@ -146,7 +163,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
 
   /** Asks the kernel about the waits that have parked. If that fails, their calls are told why. */
   #ask(): void {
-    const readable = this.#readable.state === "waiting";
+    const readable = this.#readable.state === "waiting" && !this.#resting;
     const writable = this.#writable.state === "waiting";
     if (!readable && !writable && this.#gone === undefined) return this.#poller.rest(this.#registration);
     const events = (readable ? EPOLLIN | EPOLLRDHUP : 0) | (writable ? EPOLLOUT : 0);

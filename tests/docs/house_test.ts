@@ -13,11 +13,11 @@ type House = Record<string, readonly string[]>;
 /** From the top to the ground: a layer imports those below it, never one above it. The first that fits a path is its layer. */
 const LAYERS: readonly RegExp[] = [
   /^mod\.ts$/,
-  /^process\//,
+  /^(process|unix)\//,
   /^streams\//,
-  /^ffi\/(socket\.ts|posix\/|mod\.ts)/,
+  /^ffi\/(socket\.ts|named_socket\.ts|posix\/|mod\.ts)/,
   /^ffi\/wait\//,
-  /^ffi\/syscalls\.ts$/,
+  /^ffi\/(syscalls|names)\.ts$/,
   /^ffi\/arena\.ts$/,
   /^ffi\/libc\.ts$/,
   /^ffi\/runtimes\/(?!contract\.ts)/,
@@ -80,7 +80,7 @@ function circle(house: House): string[] | undefined {
   return undefined;
 }
 
-const product = houseOf(["mod.ts", ...["process", "streams", "ffi"].flatMap((folder) => [...filesIn(folder)])]);
+const product = houseOf(["mod.ts", ...["process", "unix", "streams", "ffi"].flatMap((folder) => [...filesIn(folder)])]);
 
 const RULES: [string, (from: string, to: string) => boolean, House][] = [
   ["imports go from one layer to those below it", goesUp, { "ffi/arena.ts": ["ffi/wait/poller.ts"] }],

@@ -15,7 +15,7 @@ function targetsOf(page: string): string[] {
   return [...links].map(([, target]) => target!.replaceAll("&#x2F;", "/")).filter((target) => !/^https?:/.test(target));
 }
 
-test("the site's index leads to the pages of the three entries, and every link on these leads to a file", async () => {
+test("the site's index leads to the pages of the four entries, and every link on these leads to a file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "socketpair-site-"));
   try {
     const { code, stderr } = await run(process.execPath, ["run", "-A", "tools/docs.ts", folder], {
@@ -25,7 +25,7 @@ test("the site's index leads to the pages of the three entries, and every link o
     assert.equal(code, 0, stderr);
     const index = join(folder, "index.html");
     const pages = targetsOf(index).filter((target) => target.endsWith("/index.html"));
-    assert.deepEqual(pages, ["api/index.html", "api/process/index.html", "api/ffi/index.html"]);
+    assert.deepEqual(pages, ["api/index.html", "api/process/index.html", "api/unix/index.html", "api/ffi/index.html"]);
     for (const page of [index, ...pages.map((name) => join(folder, name))]) {
       const lost = targetsOf(page).filter((target) => !existsSync(join(dirname(page), target)));
       assert.deepEqual(lost, [], page);

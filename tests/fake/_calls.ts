@@ -44,6 +44,28 @@ function as<F extends FakeFile>(
   return file instanceof kind ? body(file) : -(kind === (FakeSocket as unknown) ? ENOTSOCK : EINVAL);
 }
 
+const NAMED = [
+  "socket",
+  "bind",
+  "listen",
+  "accept4",
+  "connect",
+  "getsockname",
+  "getpeername",
+  "open",
+  "flock",
+  "fchmod",
+  "chmod",
+  "unlink",
+  "statx",
+] as const;
+
+/** What the fake has not: sockets with a name. */
+function unnamed(run: CallsHost["run"]): Pick<Calls, (typeof NAMED)[number]> {
+  const absent = NAMED.map((name) => [name, (...values: number[]) => run(name, values, [], () => -ERRNO.ENOSYS)]);
+  return Object.fromEntries(absent) as Pick<Calls, (typeof NAMED)[number]>;
+}
+
 /** The functions of a fake library. */
 export function fakeCalls(
   host: CallsHost,
@@ -178,5 +200,6 @@ export function fakeCalls(
         setInt(vector + 4, kernel.open(new FakeCounter()));
         return 0;
       }),
+    ...unnamed(run),
   };
 }

@@ -6,6 +6,7 @@ import { Direction } from "../../ffi/wait/direction.ts";
 import { Poller, Registration } from "../../ffi/wait/poller.ts";
 import { Watch } from "../../ffi/wait/watch.ts";
 import type { FakeLibc } from "./_libc.ts";
+import { delay } from "../_support.ts";
 import { assert, drain, fakeTest, fill, test, turns } from "./_support.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -174,6 +175,41 @@ fakeTest("Watch wakes the directions that the events are for, and both when the 
   assert.deepEqual(told, ["gone", "readable", "writable"]);
   watch.ready(EPOLLHUP);
   assert.match(told.join(), /^gone,(readable|writable|,)*$/);
+  watch.forget();
+  await turns();
+  fake.kernel.close(fd);
+});
+
+fakeTest(
+  "Watch tries again for the first few that begin to wait in one turn, and asks the kernel for the others",
+  async (fake) => {
+    const watches = Array.from({ length: 10 }, () => new Watch(arena(), opened(fake).fd, 1000));
+    const tries = watches.map(() => 0);
+    watches.forEach((watch, index) => {
+      watch.spinNow(() => (tries[index]! += 1, false));
+      watch.waitReadable(() => false);
+    });
+    assert.deepEqual(tries.map((count) => count > 0), [true, true, true, true, ...Array(6).fill(false)]);
+    for (const watch of watches) {
+      watch.forget();
+      fake.kernel.close(watch.fd);
+    }
+    await turns();
+  },
+);
+
+fakeTest("Watch that rests asks the kernel nothing, and tries once when it has rested", async (fake) => {
+  const { peer, fd } = opened(fake);
+  const watch = new Watch(arena(), fd, 0);
+  peer.send(BYTES);
+  let tries = 0;
+  watch.rest(30);
+  assert.ok(watch.resting);
+  watch.waitReadable(() => (tries += 1, true));
+  await turns();
+  assert.deepEqual([tries, fake.count("epoll_ctl")], [0, 0]);
+  while (watch.resting) await delay(5);
+  assert.equal(tries, 1);
   watch.forget();
   await turns();
   fake.kernel.close(fd);

@@ -1,0 +1,139 @@
+import { type Arena, arena } from "./arena.ts";
+import { SocketError } from "./errors.ts";
+import * as names from "./names.ts";
+import { OwnedDescriptor } from "./owned_descriptor.ts";
+import { numberOfType, type SocketType } from "./socket_type.ts";
+import { close, setOption, WOULD_BLOCK } from "./syscalls.ts";
+import { CONSTANTS, ERRNO, F_SETFL, O_NONBLOCK } from "./systems/linux.ts";
+
+export { bytesOfName as checkPath, shown } from "./names.ts";
+
+/** The most that chmod(2) sets. */
+export const MODE_MAX = 0o777;
+
+/** The file of a socket's name; of a name that is no file, nothing. */
+export class SocketFile {
+  readonly #arena: Arena;
+  readonly #path: string;
+  #identity: string | undefined;
+
+  constructor(path: string) {
+    this.#arena = arena();
+    this.#path = path;
+    this.#identity = path.startsWith("\0") ? undefined : names.statusOf(this.#arena, path)?.identity;
+  }
+
+  /** Takes the file away if it is still the same. While its socket is open, no other file has its inode. Again: no effect. */
+  readonly remove = (): void => {
+    const identity = this.#identity;
+    this.#identity = undefined;
+    if (identity === undefined || names.statusOf(this.#arena, this.#path)?.identity !== identity) return;
+    names.unlink(this.#arena, this.#path);
+  };
+}
+
+/** Makes a socket for {@linkcode bindTo}, {@linkcode listenAt} and {@linkcode tryConnect}: O_NONBLOCK. */
+export function openSocket(type: SocketType, protocol: number, credentials: boolean, act: string): OwnedDescriptor {
+  const memory = arena();
+  const number = numberOfType(type) | CONSTANTS.SOCK_NONBLOCK;
+  const owned = new OwnedDescriptor(names.socket(memory, CONSTANTS.AF_UNIX, number, protocol, act));
+  // Before there is a peer: of what it sends at once the sender would not be known.
+  if (credentials) passCredentials(owned.fd);
+  return owned;
+}
+
+/** Tells with each message who has sent it. What a listening socket accepts does so from birth. */
+export function passCredentials(fd: number): void {
+  setOption(arena(), fd, CONSTANTS.SO_PASSCRED, 1);
+}
+
+/** Connects. False if the backlog there is full: nothing tells when it no longer is. */
+export function tryConnect(fd: number, path: string, act: string): boolean {
+  try {
+    names.connect(arena(), fd, path, act);
+    return true;
+  } catch (error) {
+    if (error instanceof SocketError && error.errno === ERRNO.EAGAIN) return false;
+    throw error;
+  }
+}
+
+/** Gives a socket a name that is free. */
+export function bindTo(fd: number, path: string, act: string): SocketFile {
+  names.bind(arena(), fd, path, act);
+  return new SocketFile(path);
+}
+
+/**
+ * Gives a socket a name and listens. A file that is the name of no open socket any more is replaced: while it is looked at and
+ * replaced its folder is locked, so that of several that do so one succeeds.
+ *
+ * @param mode What the file's mode is to be, whatever the umask is
+ * @throws {SocketError} EADDRINUSE if the name is in use, or the file is no socket
+ */
+export function listenAt(fd: number, path: string, mode: number | undefined, backlog: number, act: string): SocketFile {
+  const memory = arena();
+  if (mode !== undefined) names.setModeBefore(memory, fd, mode, act);
+  try {
+    return bindAndListen();
+  } catch (error) {
+    if (!isInUse(error) || path.startsWith("\0")) throw error;
+    return names.withFolderLocked(memory, path, act, () => {
+      removeStale(memory, path, act);
+      return bindAndListen();
+    });
+  }
+
+  function bindAndListen(): SocketFile {
+    const file = bindTo(fd, path, act);
+    try {
+      // The umask has taken from the mode: what is given back only widens it.
+      if (mode !== undefined && names.statusOf(memory, path)?.mode !== mode) {
+        names.setMode(memory, path, mode, act);
+      }
+      names.listen(memory, fd, backlog, act);
+      return file;
+    } catch (error) {
+      file.remove();
+      throw error;
+    }
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof SocketError && error.errno === ERRNO.EADDRINUSE;
+}
+
+/** Takes the file of a socket away that no process has open any more. */
+function removeStale(memory: Arena, path: string, act: string): void {
+  const status = names.statusOf(memory, path);
+  if (status === undefined) return;
+  if (!status.isSocket) throw new SocketError(`${act}, a file that is no socket`, ERRNO.EADDRINUSE, "bind");
+  // A datagram socket disturbs no server, and is refused for its type where there is one, listening already or not yet.
+  const probe = names.socket(memory, CONSTANTS.AF_UNIX, CONSTANTS.SOCK_DGRAM, 0, act);
+  try {
+    names.connect(memory, probe, path, act);
+  } catch (error) {
+    if (error instanceof SocketError && error.errno === ERRNO.ECONNREFUSED) return names.unlink(memory, path);
+  } finally {
+    close(memory, probe);
+  }
+  // Whatever else it says, there is no proof that the file is left over.
+  throw new SocketError(`${act}, where another process has a socket`, ERRNO.EADDRINUSE, "bind");
+}
+
+/** Sets O_NONBLOCK of a socket of ours, for every descriptor of it, or takes it off. */
+export function setNonBlocking(fd: number, on: boolean): void {
+  arena().libc.calls.fcntl(fd, F_SETFL, on ? O_NONBLOCK : 0);
+}
+
+/** Takes the first client out of the backlog: its descriptor and its name. */
+export function acceptFrom(fd: number): [client: OwnedDescriptor, name: string | null] | typeof WOULD_BLOCK {
+  const accepted = names.accept(arena(), fd);
+  return accepted === WOULD_BLOCK ? WOULD_BLOCK : [new OwnedDescriptor(accepted[0]), accepted[1]];
+}
+
+/** The name of a socket; null where it has none. */
+export function nameOfSocket(fd: number): string | null {
+  return names.nameOf(arena(), fd, "getsockname", `Cannot use descriptor ${fd}`);
+}

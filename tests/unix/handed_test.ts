@@ -1,0 +1,140 @@
+/** Listening sockets that come from elsewhere: by number, with a message, from systemd. */
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { setBlocking } from "../../ffi/descriptor.ts";
+import {
+  AF_UNIX,
+  bind,
+  close,
+  listen as listenOn,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  socket,
+  socketpair as rawPair,
+} from "../../ffi/mod.ts";
+import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
+import { SocketEnd, socketpair } from "../../mod.ts";
+import { connect, listen, Listener } from "../../unix/mod.ts";
+import { assert, commandFor, delay, test } from "../_support.ts";
+import { endOf, missing } from "../peers/_child.ts";
+import { freshPath, read, thrownBy, write } from "./_support.ts";
+
+/** A listening socket that no object owns. */
+function listening(path: string, type = SOCK_SEQPACKET): number {
+  const fd = socket(AF_UNIX, type, 0);
+  bind(fd, path);
+  listenOn(fd, 5);
+  return fd;
+}
+
+test("Listener.from() takes a descriptor's number, and leaves its file to who made it", async () => {
+  const path = freshPath();
+  const server = Listener.from(listening(path), { chunks: "batches" });
+  assert.deepEqual([server.type, server.path], ["seqpacket", path]);
+  await using client = await connect({ path, type: "seqpacket" });
+  await using end = (await server.accept())!;
+  await write(client, "hello");
+  assert.equal((await end.readable.getReader().read()).value?.length, 1);
+  assert.equal((await end.opened).localAddress, path);
+  await server.close();
+  assert.ok(existsSync(path));
+});
+
+test("Listener.from() takes a descriptor that came with a message", async () => {
+  const path = freshPath();
+  await using pair = socketpair({ chunks: "messages" });
+  {
+    await using server = listen({ path });
+    await pair[0].writable.getWriter().write({ data: new Uint8Array(1), descriptors: [server] });
+    const [descriptor] = (await pair[1].readable.getReader().read()).value!.descriptors;
+    await using other = Listener.from(descriptor!);
+    assert.equal(descriptor!.fd, -1);
+    await using client = await connect({ path });
+    await using end = (await other.accept())!;
+    await write(client, "x");
+    assert.equal(await read(end), "x");
+  }
+  assert.ok(!existsSync(path));
+});
+
+test("each client of a shared listening socket is accepted once", async () => {
+  const path = freshPath();
+  await using one = listen({ path });
+  await using other = Listener.from(OwnedDescriptor.duplicate(one.fd, 3));
+  const calls = [one.accept(), other.accept()];
+  await using client = await connect({ path });
+  const end = await Promise.race(calls);
+  await write(client, "x");
+  assert.equal(await read(end!), "x");
+  await end!.close();
+  await delay(20);
+  await Promise.all([one.close(), other.close()]);
+  assert.equal((await Promise.all(calls)).filter((it) => it === null).length, 1);
+});
+
+test("a listener whose O_NONBLOCK another owner has taken off does not block the thread", async () => {
+  const path = freshPath();
+  await using server = listen({ path });
+  setBlocking(server.fd);
+  const accepting = server.accept();
+  setBlocking(server.fd);
+  await using _client = await connect({ path });
+  await (await accepting)!.close();
+  setBlocking(server.fd);
+  assert.equal((await thrownBy(() => server.accept({ signal: AbortSignal.timeout(20) }))).name, "TimeoutError");
+});
+
+test("Listener.from() and SocketEnd.from() refuse what the other takes, and it stays its owner's", async () => {
+  const fd = listening(freshPath());
+  const [left, right] = rawPair(AF_UNIX, SOCK_SEQPACKET, 0);
+  const dgram = socket(AF_UNIX, SOCK_DGRAM, 0);
+  assert.throws(
+    () => SocketEnd.from(fd),
+    new RegExp(`descriptor ${fd}: it is a listening socket, and Listener takes it`),
+  );
+  for (const it of [left, dgram]) {
+    assert.throws(() => Listener.from(it), new RegExp(`descriptor ${it}: it does not listen, and SocketEnd takes it`));
+  }
+  for (const it of [fd, left, right, dgram]) close(it);
+  assert.equal((await thrownBy(() => Listener.from(fd))).code, "EBADF");
+});
+
+test("Listener.from() refuses what is no descriptor, has an owner, or has wrong options", async () => {
+  await using server = listen({ path: freshPath() });
+  for (const source of [-1, 1.5, "3", null, undefined, {}]) {
+    assert.throws(() => Listener.from(source as number), /a listener is made of a descriptor number or a received/);
+  }
+  assert.throws(() => Listener.from(server.fd), /another object of this thread owns it/);
+  const fd = listening(freshPath());
+  assert.throws(() => Listener.from(fd, { framing: "uint32le" }), /framing on type "seqpacket"/);
+  assert.throws(() => Listener.from(fd, { backlog: 5 } as object), /no option "backlog"/);
+  const owned = new OwnedDescriptor(fd);
+  assert.throws(() => Listener.from(owned, { chunks: "bytes" }), /chunks "bytes"/);
+  assert.equal(owned.fd, fd);
+  owned.close();
+  assert.throws(() => Listener.from(owned), /it is closed/);
+});
+
+test("inherited() takes the listening socket that systemd-socket-activate has opened", async () => {
+  const path = freshPath();
+  const [program, args] = commandFor("tests/unix/activated.ts");
+  const passed = ["HOME", "PATH", "DENO_DIR"].flatMap((name) => name in process.env ? ["-E", name] : []);
+  const options = ["--fdname=requests", ...passed, "-E", "NODE_NO_WARNINGS=1", "-l", path];
+  const activator = spawn("systemd-socket-activate", [...options, program, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
+  activator.stderr!.setEncoding("utf8").on("data", (part) => errors += part);
+  const ended = endOf(activator);
+  for (let attempt = 0; attempt < 200 && !existsSync(path); attempt += 1) await delay(10);
+  for (const question of ["first", "second"]) {
+    await using client = await connect({ path });
+    await write(client, question);
+    assert.equal(await read(client), question.toUpperCase());
+  }
+  assert.equal(await ended, 0);
+  assert.match(errors, /it is a listening socket, and Listener takes it/);
+  assert.ok(existsSync(path));
+}, { skip: missing("systemd-socket-activate") });

@@ -1,0 +1,104 @@
+import { isShortage } from "../ffi/errors.ts";
+import { acceptFrom, setNonBlocking } from "../ffi/named_socket.ts";
+import type { Socket } from "../ffi/socket.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { connectedEnd } from "../streams/connected.ts";
+import type { SocketEnd } from "../streams/socket_end.ts";
+import { Source } from "../streams/source.ts";
+import type { ListenerOptions } from "./options.ts";
+
+/** Milliseconds after which a client is asked for again that there was no descriptor for: the first pause, and the longest. */
+const PAUSE = 5;
+const PAUSE_MAX = 1000;
+
+type Nothing = typeof WOULD_BLOCK | typeof END;
+
+/** What a listener is made of: it receives ends where the other receivers receive bytes. */
+export class Acceptor {
+  readonly socket: Socket;
+  readonly source: Source;
+  readonly path: string;
+  /** Resolves when the listener is closed, and rejects with what has ended it otherwise. */
+  readonly closed: Promise<void>;
+  readonly #type: "stream" | "seqpacket";
+  readonly #options: ListenerOptions;
+  /** What calls have received, under the view that stands for it, until they take it. */
+  readonly #taken = new Map<Uint8Array, SocketEnd>();
+  readonly #given: SocketEnd[] = [];
+  #pause = PAUSE;
+
+  constructor(socket: Socket, path: string, options: ListenerOptions) {
+    this.socket = socket;
+    this.path = path;
+    this.#type = socket.type as "stream" | "seqpacket";
+    this.#options = options;
+    const { signal } = options;
+    const abort = () => this.close({ reason: signal!.reason });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.closed = promise;
+    // A user who is interested awaits it; no user has to.
+    promise.catch(() => {});
+    this.source = new Source(socket, this, (_how, failure) => {
+      signal?.removeEventListener("abort", abort);
+      for (const end of this.#given.splice(0)) end[Symbol.dispose]();
+      socket.close();
+      if (failure === undefined) resolve();
+      else reject(failure.reason);
+    });
+    signal?.addEventListener("abort", abort);
+  }
+
+  /** Ends all that wait, in order or with a failure, and closes. */
+  close(failure?: { readonly reason: unknown }): void {
+    // What the stream holds that no reader has taken.
+    this.source.unread();
+    this.source.finish(failure === undefined ? "closed" : "failed", failure);
+  }
+
+  /** The next end, now or when a client comes; null once the listener is closed. */
+  async accept(signal: AbortSignal | undefined): Promise<SocketEnd | null> {
+    const place = new Uint8Array(1);
+    if (await this.source.read(place, signal) === null) return null;
+    const end = this.#taken.get(place)!;
+    this.#taken.delete(place);
+    return end;
+  }
+
+  next(): SocketEnd | Nothing {
+    const given = this.#given.shift();
+    if (given !== undefined) return given;
+    const { socket } = this;
+    if (socket.watch.resting) return WOULD_BLOCK;
+    // Others who have the socket may have taken it off: accept would then block this thread.
+    if (!socket.isSole) setNonBlocking(socket.fd, true);
+    let accepted: ReturnType<typeof acceptFrom>;
+    try {
+      accepted = acceptFrom(socket.fd);
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      socket.watch.rest(this.#pause);
+      this.#pause = Math.min(PAUSE_MAX, 2 * this.#pause);
+      return WOULD_BLOCK;
+    }
+    this.#pause = PAUSE;
+    if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
+    const [client, remoteAddress] = accepted;
+    using owned = client;
+    return connectedEnd(owned, this.#type, this.#options, { remoteAddress, localAddress: this.path });
+  }
+
+  read(place: Uint8Array): number {
+    const end = this.next();
+    if (end === WOULD_BLOCK || end === END) return end;
+    this.#taken.set(place, end);
+    return place.byteLength;
+  }
+
+  giveBack(end: SocketEnd): void {
+    this.#given.unshift(end);
+  }
+
+  unread(): SocketEnd[] {
+    return this.#given;
+  }
+}
