@@ -138,7 +138,7 @@ export class Connection {
     if (this.socket.type !== "dgram" && this.#isGone()) {
       this.#tellPeerClosed?.();
       this.sink.peerGone();
-    } else if (this.options.allowHalfOpen === false) void this.close();
+    } else if (this.options.allowHalfOpen === false && !this.source.isLast) void this.close();
   }
 
   #isGone(): boolean {

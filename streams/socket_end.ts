@@ -67,7 +67,9 @@ export type AnyEnd = SocketEnd<unknown, never>;
  *   collector finds it, which may be never.
  * - A reset (the peer closed without reading everything) is news of the sending direction: `writable` and `closed` fail with
  *   ECONNRESET. What the peer had sent is delivered, and `readable` then ends in order.
- * - A reader that meets the end of a peer that is gone altogether closes the end; `writable` then fails with EPIPE.
+ * - A reader that meets EOF of a peer that is gone altogether closes the descriptor. If nothing was under way and there was no
+ *   reset, `closed` resolves, `writable` has not failed and can still be closed; the next write fails with EPIPE. Otherwise
+ *   `writable` and `closed` fail.
  * - A pending read or write keeps the process alive, an idle end does not.
  * - The end of type `"dgram"` has no end of stream: its `readable` ends by `close()` or `cancel()` only, or because another owner
  *   of the socket has called `shutdown(SHUT_RD)`. Its writer learns that the peer is gone by ECONNREFUSED.
@@ -383,6 +385,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * - The peer's next write fails with EPIPE. One that waits for room learns of it once this end has read the rest.
    * - Reads that wait end as done. `readable.cancel()` is the one that throws away what has arrived.
+   * - `allowHalfOpen: false` is about the peer's EOF: this end's own closeRead() leaves the sending direction alone.
    * - If the descriptor's number was told ({@linkcode SocketEnd.fd}) or the end is shared, the queue is others' too: then it ends
    *   for this end only, when the queue is empty, and no writer fails.
    *

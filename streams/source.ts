@@ -25,7 +25,6 @@ export class Source {
   /** The stream's request, where it waits. */
   #request: Place<Waiting> | undefined;
   #outlet: Outlet | undefined;
-  /** Whether only what has arrived is still received. */
   #isLast = false;
   #how: ReceivingEnd | undefined;
   #failure: Failure | undefined;
@@ -44,6 +43,11 @@ export class Source {
   /** Whether nothing more will be received. */
   get ended(): boolean {
     return this.#how !== undefined;
+  }
+
+  /** Whether only what has arrived is still received: by this end's own wish, and not because the peer has ended. */
+  get isLast(): boolean {
+    return this.#isLast;
   }
 
   /** The stream, made when it is first asked for. */
@@ -104,9 +108,9 @@ export class Source {
     }
   }
 
-  /** Where nothing more can arrive there is nothing to wait for. */
+  /** Where nothing more can arrive there is nothing to wait for, but the next turn where this one's budget is spent. */
   #orEnd<T>(outcome: T | Nothing): T | Nothing {
-    return outcome === WOULD_BLOCK && this.#isLast ? END : outcome;
+    return outcome === WOULD_BLOCK && this.#isLast && this.#socket.isEmpty() ? END : outcome;
   }
 
   #settled(count: number): Promise<number | null> {
@@ -191,7 +195,9 @@ export class Source {
     if (this.ended || this.#isLast) return;
     this.#isLast = true;
     for (let place = this.#queue.first; place?.item.attempt(); place = this.#queue.first) place.remove();
-    if (this.#queue.first === undefined && !this.hasUnread && this.#socket.isEmpty()) this.finish("end");
+    // One that waited may have met EOF.
+    if (this.ended || this.#queue.first !== undefined || this.hasUnread) return;
+    if (this.#socket.isEmpty()) this.finish("end");
   }
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */
