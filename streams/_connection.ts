@@ -136,6 +136,7 @@ export class Connection {
 
   #peerHasFinished(): void {
     if (this.socket.type !== "dgram" && this.#isGone()) {
+      this.#peerClosed ??= Promise.resolve();
       this.#tellPeerClosed?.();
       this.sink.peerGone();
     } else if (this.options.allowHalfOpen === false && !this.source.isLast) void this.close();
