@@ -8,7 +8,7 @@ import { Holder, maxFrame, optionsOf, type TestedEnd } from "./holder.ts";
 import { noise } from "./noise.ts";
 import { type Ending, Pair } from "./pair.ts";
 import type { Act, Mode, Signal, Step } from "./program.ts";
-import { Owner, type Read, type Side } from "./side.ts";
+import { Owner, type Read, type Side, type Sure } from "./side.ts";
 import { joined } from "../../_joined.ts";
 
 /** Over any limit of a record that the kernel has. */
@@ -146,6 +146,9 @@ export class Driver {
         return this.#await(this.pair.ending(side, "closeWriter"), holder.writer.close());
       case "closeWrite":
         return this.#await(this.pair.ending(side, "closeWrite"), holder.end.closeWrite());
+      case "closeRead":
+        if (holder.isOpen) this.pair.closingRead(side);
+        return holder.end.closeRead();
       case "close":
         if (holder.isOpen) this.pair.closing(side);
         holder.end.close().catch(() => {});
@@ -313,7 +316,10 @@ export class Driver {
   }
 
   #asked(side: Side, asked: Pick<Read, "by" | "size" | "signal" | "refusal" | "least">): Read {
-    const { owner, receiveError, receiveEnd, unclear, shutRead, hungUp } = side;
+    const { owner, receiveError, receiveEnd, unclear, shutRead, isLast } = side;
+    // What may have ended by closeRead() before the peer went does not see it go.
+    const hungUp: Sure = isLast && receiveEnd === 1 && side.hungUp === 2 ? 1 : side.hungUp;
+    const dry = shutRead === 2 && side.in.discarded;
     const refusal = asked.refusal ?? receiveError;
     const over = refusal === undefined && receiveEnd === 2 && !unclear && !owner.left;
     const read: Read = {
@@ -321,7 +327,7 @@ export class Driver {
       owner,
       refusal,
       over,
-      dry: shutRead === 2,
+      dry,
       hungUp,
       released: false,
       outcome: undefined,
@@ -414,7 +420,7 @@ export class Driver {
 
   #part(side: Side, how: "detach" | "transfer" | "duplicate" | "die"): void {
     // No promise says that what had been received ahead outlives the end of its direction.
-    if (side.ahead && side.receiveEnd > 0 && (side.shutRead < 2 || side.closing)) return;
+    if (side.ahead && side.receiveEnd > 0 && (side.shutRead < 2 || side.closing || side.isLast)) return;
     if (how === "die") return this.#die(side);
     // Where others have the socket, a writer that failed has not ended it: the next would write behind what is cut.
     if (side.owners === "shared" && side.sendEnd > 0) return;
@@ -443,7 +449,8 @@ export class Driver {
   }
 
   #busy(side: Side): boolean {
-    return this.#mode.framing !== undefined || side.out.head() !== undefined || side.out.lingers ||
+    // A read that has not told yet may have closed the end.
+    return this.#mode.framing !== undefined || side.unsure || side.out.head() !== undefined || side.out.lingers ||
       [...this.pair.endings].some((ending) => ending.side === side);
   }
 

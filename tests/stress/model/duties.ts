@@ -22,8 +22,13 @@ export function due(
   return undefined;
 }
 
+/** Whether a write that waits learns that it is refused. Behind the peer's closeRead() only once the rest is read. */
+function learns({ refused, shutWrite, peer }: Side): boolean {
+  return refused === 2 && (!peer.keepsRest || peer.receiveEnd === 2 || peer.gone === 2 || shutWrite === 2);
+}
+
 function writeMustSettle(pair: Pair, side: Side, write: Write): boolean {
-  if (side.sendEnd === 2 || side.refused === 2 || write.flaw !== "none") return true;
+  if (side.sendEnd === 2 || learns(side) || write.flaw !== "none") return true;
   // Another has gone after it: it only has not told.
   if (write.flushed || side.out.writes.some(({ index, state }) => index > write.index && state === "taken")) {
     return true;
@@ -36,13 +41,13 @@ function readMustSettle(pair: Pair, side: Side): boolean {
   if (first === undefined) return false;
   if (pair.mode.chunk === "bytes" && [...side.reads].some(({ by, size }) => by === "call" && size === 0)) return true;
   if (first.refusal !== undefined || first.over || first.signal?.aborted) return true;
-  if (side.receiveEnd === 2 || side.inwardEnded === 2) return true;
+  if (side.receiveEnd === 2 || side.inwardEnded === 2 || side.isLast) return true;
   const coming = pair.mustCome(side).reduce((sum, write) => sum + side.in.left(write), 0);
   return first.least > 1 ? coming >= first.least : pair.mustCome(side).length > 0;
 }
 
 function endingMustSettle(pair: Pair, { side, what, index }: Ending): boolean {
-  if (what === "abort" || side.sendEnd === 2 || side.refused === 2) return true;
+  if (what === "abort" || side.sendEnd === 2 || learns(side)) return true;
   const head = side.out.head();
   if (head !== undefined && (head.index < index || head.late)) return false;
   // A call behind writer.close() may go before the end.

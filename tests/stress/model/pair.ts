@@ -69,7 +69,7 @@ export class Pair {
     for (const side of [...this.sides, this.sides[0]]) {
       const unheard = (side.ghost || side.reads.size > 0) && side.receiveEnd < 2 && side.inwardEnded > 0;
       if (unheard && side.ghost) side.endReceiving("end", 1);
-      if (unheard && (side.hungUp > 0 || !this.mode.allowHalfOpen)) {
+      if (unheard && (side.hungUp > 0 || (!this.mode.allowHalfOpen && !side.isLast))) {
         side.unsure = true;
         side.endSending(1);
       }
@@ -199,6 +199,24 @@ export class Pair {
     side.endReceiving("cancelled");
   }
 
+  /** Nothing more is received than what has arrived. If that is nothing, receiving ends without a read that tells it. */
+  closingRead(side: Side): void {
+    if (side.receiveEnd === 2 || side.isLast) return;
+    side.isLast = true;
+    if (side.owners === "sole" && side.shutRead < 2) {
+      side.shutRead = 2;
+      side.keepsRest = true;
+    }
+    const waits = side.reads.size > 0 || side.ghost;
+    if (!waits && this.mustCome(side).length > 0) return;
+    side.endReceiving("end", waits || side.in.unread().length > 0 ? 1 : 2);
+    if (side.hungUp === 0 || side.sendEnd === 2) return;
+    side.owner.codes.add("EPIPE");
+    if (side.peer.mayReset) side.owner.codes.add("ECONNRESET");
+    side.unsure = true;
+    side.endSending(1);
+  }
+
   /** The end is to be closed when what was written is sent. */
   closing(side: Side): void {
     side.endReceiving("closed");
@@ -262,7 +280,7 @@ export class Pair {
     if (owner.left) return;
     if (refusal !== undefined) throw new Violation("a read ended in order that had to fail");
     if (over || side.receiveEnd === 2) return;
-    if (side.inwardEnded === 0) throw new Violation("a read ended although the peer had not");
+    if (side.inwardEnded === 0 && !side.isLast) throw new Violation("a read ended although the peer had not");
     if (this.mustCome(side).length > 0) throw new Violation("a read ended before everything that was sent had come");
     side.endReceiving("end");
     if (isOpen) this.#staysOpen(side, hungUp);
@@ -273,7 +291,7 @@ export class Pair {
     if (hungUp === 2) {
       throw new Violation("an end stays open although its reader has met the end of a peer that is gone");
     }
-    if (!this.mode.allowHalfOpen) return this.closing(side);
+    if (!this.mode.allowHalfOpen) return side.isLast ? undefined : this.closing(side);
     if (!side.unsure || side.closing || side.poisoned) return;
     side.unsure = false;
     if (!side.faulted) side.sendEnd = 0;
@@ -306,7 +324,8 @@ export class Pair {
     if (read.signal?.aborted && error === read.signal.reason) return;
     if (error instanceof RangeError) return this.#tooLong(side, read, error);
     if (error instanceof TypeError && (owner.left || released)) return;
-    const cut = this.mode.framing !== undefined && side.peer.faulted && /the peer ended after/.test(String(error));
+    const cut = this.mode.framing !== undefined && (side.peer.faulted || side.keepsRest) &&
+      /the peer ended after/.test(String(error));
     if (!cut && !owner.possible.has(error)) throw new Violation(`a read failed for no reason: ${error}`);
     owner.possible.add(error);
     if (side.receiveEnd === 2 || owner.left) return;
@@ -333,8 +352,8 @@ export class Pair {
   /** What must still come to a reader. */
   mustCome(side: Side): Write[] {
     const { peer } = side;
-    const flows = peer.sendEnd < 2 && !peer.faulted && !peer.endedBefore && side.shutRead === 0;
-    const lost = this.mode.framing !== undefined && peer.faulted;
+    const flows = peer.sendEnd < 2 && !peer.faulted && !peer.endedBefore && side.shutRead === 0 && !side.isLast;
+    const lost = this.mode.framing !== undefined && (peer.faulted || side.isLast || side.keepsRest);
     return side.in.unread().filter(({ state, doomed, late, flushed, read }) => {
       if (state === "taken") return flushed || !lost;
       return flows && !doomed && !late && (state === "pending" || (state === "either" && read > 0));

@@ -43,7 +43,8 @@ export type Act =
     readonly signal: Signal;
     readonly frees: boolean;
   }
-  | { readonly do: "release" | "cancel" | "abort" | "closeWriter" | "closeWrite" | "close" | "closeReason" | "signal" }
+  | { readonly do: "release" | "cancel" | "abort" | "closeWriter" | "closeWrite" | "closeRead" }
+  | { readonly do: "close" | "closeReason" | "signal" }
   | { readonly do: "abortCall" | "flush" | "peerClosed" | "tell" | "detach" | "transfer" | "duplicate" }
   | { readonly do: "dispose" | "die" | "ref" | "unref" | "pause" };
 
@@ -145,6 +146,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   { weight: 8, arbitrary: plain("abortCall", "abortCall", "flush", "peerClosed", "tell") },
   { weight: 7, arbitrary: plain("closeWriter", "closeWrite") },
   { weight: 6, arbitrary: plain("cancel", "abort", "close") },
+  { weight: 3, arbitrary: plain("closeRead") },
   { weight: 4, arbitrary: plain("closeReason", "signal", "dispose", "die", "writeJunk", "writeTooMuch") },
 );
 

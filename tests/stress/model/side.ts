@@ -70,6 +70,10 @@ export class Side {
   receiveError: { readonly reason: unknown } | undefined;
   /** Whether receiving has ended in order or with an error is not known: a reader met the end as the end was closed. */
   unclear = false;
+  /** The owner receives no more than what had arrived when it said so. */
+  isLast = false;
+  /** Kernel: it was that owner who called shutdown(SHUT_RD), and what had arrived is still there. */
+  keepsRest = false;
   /** The owner has asked for the end of sending: nothing more is accepted. */
   closing = false;
   /** It has asked by its writer alone: a call may still go before the end, where a write of the stream is under way. */
@@ -145,8 +149,11 @@ export class Side {
   endReceiving(how: "end" | "cancelled" | "closed", sure: Sure = 2): void {
     if (this.receiveEnd === 2) return;
     if (how !== "end" && (this.owners === "sole" || (how === "cancelled" && this.owners === "told"))) {
-      this.shutRead = 2;
+      // What may have ended by closeRead() already is not refused again.
+      const again: Sure = this.isLast && this.receiveEnd === 1 ? 1 : 2;
+      this.shutRead = Math.max(this.shutRead, again) as Sure;
       this.in.discarded = true;
+      this.keepsRest = false;
     }
     this.receiveEnd = sure;
     this.#close();
@@ -176,6 +183,7 @@ export class Side {
       this.poisoned =
       this.unsure =
       this.unclear =
+      this.isLast =
         false;
     this.endedBefore = this.shutWrite > 0;
     this.#gone = this.reset = 0;
