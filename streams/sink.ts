@@ -260,8 +260,8 @@ export class Sink implements Taker {
 
   /** The peer is gone: an error of the stream only if anything was lost by it, else of who writes from now on. */
   peerGone(): void {
-    if (this.#state === "sent") return this.#takeAway();
-    if (this.ended) return;
+    // All is sent: the end in order comes within this turn.
+    if (this.ended || (this.#state === "sent" && !this.#socket.isReset)) return;
     this.#allSent = !this.busy && !this.#socket.isReset;
     const failure = { reason: this.#socket.peerGoneError() };
     if (this.#allSent) this.#end(failure);

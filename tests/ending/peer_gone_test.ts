@@ -112,6 +112,17 @@ for (const [kind, options] of Object.entries(KINDS)) {
     await theirs.closed;
   });
 
+  test(`${kind}: closeWrite() under a lock loses nothing either when the reader meets EOF in the same turn`, async () => {
+    const [ours, theirs] = socketpair(options);
+    const writer = ours.writable.getWriter();
+    await writer.ready;
+    await theirs.close();
+    const closing = ours.closeWrite();
+    assert.equal(await ours.read(BYTE), null);
+    await Promise.all([closing, ours.closed]);
+    await assert.rejects(writer.closed, TypeError);
+  });
+
   for (const act of ["detach", "transfer", "duplicate"] as const) {
     test(`${kind}: ${act}() behind a peer that has gone says that the end is closed`, async () => {
       const [end] = await behindEof(options, () => {});
