@@ -392,10 +392,11 @@ export class Driver {
   #abort(side: Side): void {
     const reason = new Error("aborted");
     const { owner, sendEnd } = side;
-    const promise = this.holder(side).writer.abort(reason);
+    const { writer, writableFailed } = this.holder(side);
+    const promise = writer.abort(reason);
     // Behind a peer that has gone with nothing lost by it, the stream itself has not ended yet.
     owner.possible.add(reason);
-    if (sendEnd === 2) return void promise.catch(() => {});
+    if (sendEnd === 2 || writableFailed) return void promise.catch(() => {});
     if (side.refusedLate) {
       side.faulted = true;
       side.endSending(1);

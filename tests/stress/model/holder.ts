@@ -36,6 +36,8 @@ export class Holder {
   outcome: { readonly reason?: unknown } | undefined;
   /** Whether `peerClosed` was asked for and has told. */
   peerClosed: "unasked" | "asked" | "told" = "unasked";
+  /** Whether the writable has failed: to abort it then does nothing, by the standard. */
+  writableFailed = false;
   #reader: Reader | undefined;
   #isByob = false;
   #writer: WritableStreamDefaultWriter<never> | undefined;
@@ -74,8 +76,9 @@ export class Holder {
 
   get writer(): WritableStreamDefaultWriter<never> {
     if (this.#writer === undefined) {
-      this.#writer = this.end.writable.getWriter();
-      this.#writer.closed.catch(() => {});
+      const writer = this.#writer = this.end.writable.getWriter();
+      // A writer that lets go is told so by the same promise.
+      writer.closed.catch(() => this.writableFailed ||= writer === this.#writer);
       this.#writer.ready.catch(() => {});
     }
     return this.#writer;

@@ -213,7 +213,7 @@ export class Pair {
     if (side.hungUp === 0 || side.sendEnd === 2) return;
     side.owner.codes.add("EPIPE");
     if (side.peer.mayReset) side.owner.codes.add("ECONNRESET");
-    side.unsure = true;
+    side.unsure = side.faulted = true;
     side.endSending(1);
   }
 
