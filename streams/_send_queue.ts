@@ -1,4 +1,3 @@
-import { isSpent } from "../ffi/budget.ts";
 import { isPassing } from "../ffi/errors.ts";
 import { immediate, later } from "../ffi/host.ts";
 import type { Watch } from "../ffi/wait/watch.ts";
@@ -149,7 +148,7 @@ export class SendQueue {
       while (!this.#ended) {
         const { first } = this.#ready;
         if (first === undefined) return this.#sender.drain();
-        if (isSpent() || !first.item.waiting.attempt()) return false;
+        if (!first.item.waiting.attempt()) return false;
         this.#tries = 0;
         first.remove();
       }

@@ -93,7 +93,7 @@ export class Sink implements Taker {
     if (!this.#queue.hasReady && !isSpent() && this.#takeNow(send)) return;
     return new Promise((resolve, reject) =>
       this.#queue.handOn({
-        attempt: () => send() && (resolve(), true),
+        attempt: () => !isSpent() && send() && (resolve(), true),
         ended: (failure) => reject(reasonOf(failure)),
       })
     );
@@ -179,7 +179,7 @@ export class Sink implements Taker {
       {
         attempt: () => {
           try {
-            if (!caller.send(sending)) return false;
+            if (isSpent() || !caller.send(sending)) return false;
             resolve(length);
           } catch (error) {
             if (isPassing(error) && this.#queue.tries < TRIES) throw error;

@@ -1,6 +1,7 @@
 import { SocketEnd, socketpair } from "../../mod.ts";
 import * as ffi from "../../ffi/mod.ts";
 import { assert, delay, test, TYPES } from "../_support.ts";
+import { hasQueued, until } from "../_waiting.ts";
 
 /** Writes chunks of 4 KiB until one has to wait. Gives the number that was taken and the write that waits. */
 async function fill(end: SocketEnd): Promise<{ taken: number; waiting: Promise<void>; settled(): boolean }> {
@@ -141,7 +142,8 @@ test("writes that wait on 300 pairs are woken by the kernel all at once", async 
     const writer = left.writable.getWriter();
     await Promise.all([writer.write(new Uint8Array(30_000)), writer.write(new Uint8Array(30_000))]);
   });
-  await delay(20);
+  // So many bytes are more than one turn of the event loop may move.
+  for (const [, right] of pairs) await until(() => hasQueued(right), "the first record");
   for (const [, right] of pairs) drain(right.fd);
   await Promise.all(writes);
   await Promise.all(pairs.map((pair) => pair[Symbol.asyncDispose]()));

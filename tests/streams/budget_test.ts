@@ -41,3 +41,11 @@ for (const options of [{ type: "seqpacket" }, { type: "stream" }, { framing: "ui
     assert.ok(turned);
   });
 }
+
+test("close() of an end that has nothing to send is not put off when the budget is spent", async () => {
+  const [left, right] = socketpair({ type: "dgram" });
+  spendAll();
+  void left.close();
+  await assert.rejects(right.write(new Uint8Array([1])), { code: "ECONNREFUSED" });
+  right[Symbol.dispose]();
+});
