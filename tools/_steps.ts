@@ -21,7 +21,7 @@ interface Outcome {
 }
 
 /** A step that takes more milliseconds hangs, and is killed. Everything in its full count takes longer. */
-const LONGEST = (Deno.env.get("SOCKETPAIR_FULL") === "1" ? 60 : 15) * 60_000;
+const LONGEST = (Deno.env.get("SOCKETPAIR_FULL") === "1" ? 60 : 30) * 60_000;
 /** So many milliseconds a process that a step left behind may hold its output open. */
 const LINGERING = 5000;
 
