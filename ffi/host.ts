@@ -6,6 +6,9 @@ const host: Host = runtime().host();
 /** Calls back once this turn of the event loop is over, whatever stands in for `setImmediate` now. */
 export const immediate: Host["immediate"] = host.immediate;
 
+/** Calls back once the JavaScript of this turn is over: see {@linkcode Host.soon}. */
+export const soon: Host["soon"] = host.soon;
+
 /** Calls back after some milliseconds, whatever stands in for `setTimeout` now. */
 export const later: Host["later"] = host.later;
 

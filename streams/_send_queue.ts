@@ -1,5 +1,5 @@
 import { isPassing } from "../ffi/errors.ts";
-import { immediate, later } from "../ffi/host.ts";
+import { later, soon } from "../ffi/host.ts";
 import type { Watch } from "../ffi/wait/watch.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { type Place, Queue } from "./_queue.ts";
@@ -100,7 +100,7 @@ export class SendQueue {
   drainSoon(): void {
     if (this.#drainsSoon) return;
     this.#drainsSoon = true;
-    immediate(() => {
+    soon(() => {
       this.#drainsSoon = false;
       if (!this.hasReady) this.goOn();
     });

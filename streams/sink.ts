@@ -1,6 +1,6 @@
 import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import { isGone, isPassing, isRefusal } from "../ffi/errors.ts";
-import { immediate } from "../ffi/host.ts";
+import { soon } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { Inlet, type Taker } from "./_inlet.ts";
@@ -225,7 +225,7 @@ export class Sink implements Taker {
   /** If the writer has called close() too, the stream calls us within this turn, and its promise resolves. */
   #takeAwaySoon(): void {
     this.#state = "sent";
-    immediate(() => this.#takeAway());
+    soon(() => this.#takeAway());
   }
 
   #takeAway(): void {

@@ -24,11 +24,12 @@ export function realImmediate(candidate: Immediate): (callback: () => void) => v
   return "clock" in candidate ? byMessage : candidate;
 }
 
-/** A message to oneself comes in the next turn of the event loop. */
-function byMessage(callback: () => void): void {
+/** A message to oneself comes once this turn of the event loop is over. Then nothing is left that holds the process. */
+export function byMessage(callback: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();
+    port2.close();
     callback();
   };
   port2.postMessage(0);

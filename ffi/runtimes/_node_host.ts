@@ -14,11 +14,13 @@ function take(ownClock: (() => number) | undefined): Host {
   const later: Host["later"] = (milliseconds, callback) => void setTimeout(callback, milliseconds);
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.
   if (globalProcess()?.getBuiltinModule === undefined) {
-    return { immediate: setTimeout, later, now: clock(), uninitialized: zeroed, zeroes: true };
+    return { immediate: setTimeout, soon: setTimeout, later, now: clock(), uninitialized: zeroed, zeroes: true };
   }
   const { allocUnsafeSlow } = builtin("node:buffer").Buffer;
+  const immediate = realImmediate(builtin("node:timers").setImmediate);
   return {
-    immediate: realImmediate(builtin("node:timers").setImmediate),
+    immediate,
+    soon: immediate,
     later,
     now: ownClock ?? clock(),
     uninitialized: (size) => new Uint8Array(allocUnsafeSlow(size).buffer),

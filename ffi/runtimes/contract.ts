@@ -70,6 +70,11 @@ export interface Waiter {
 export interface Host {
   /** Calls back once this turn of the event loop is over. The pending call keeps the process alive. */
   immediate(callback: () => void): void;
+  /**
+   * Calls back once the JavaScript of this turn is over, at first by what costs nothing to load. Many of these may come before
+   * timers and other events: not for what goes on by itself. The pending call keeps the process alive.
+   */
+  soon(callback: () => void): void;
   /** Calls back after some milliseconds. The pending call keeps the process alive. */
   later(milliseconds: number, callback: () => void): void;
   /** Milliseconds on a clock that never goes back. */

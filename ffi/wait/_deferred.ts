@@ -1,5 +1,5 @@
 import { isSpent } from "../budget.ts";
-import { immediate } from "../host.ts";
+import { immediate, soon } from "../host.ts";
 
 /** What can be looked at once a turn of the event loop is over. */
 export interface Deferred {
@@ -29,13 +29,17 @@ function turn(): void {
   let gaveWay = false;
   for (const each of all) {
     // Not to the kernel: what the rest waits for may be in this process already, and the kernel would not tell.
-    if (isSpent()) defer(each);
+    if (isSpent()) defer(each, true);
     else gaveWay = each.turn(gaveWay);
   }
 }
 
-/** Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread. */
-export function defer(to: Deferred): void {
+/**
+ * Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread.
+ *
+ * @param whole Whether timers and other events are to have had a whole turn until then
+ */
+export function defer(to: Deferred, whole: boolean): void {
   deferred.add(to);
-  if (deferred.size === 1) immediate(turn);
+  if (deferred.size === 1) (whole ? immediate : soon)(turn);
 }

@@ -124,7 +124,10 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
       if (!spins && !isSpent()) this.#readable.park();
     }
     if (this.#writable.state === "spinning" && !this.#writable.try() && !isSpent()) this.#writable.park();
-    if (this.#readable.state === "spinning" || this.#writable.state === "spinning") defer(this);
+    // A peer in this thread may need timers and other events to answer.
+    if (this.#readable.state === "spinning" || this.#writable.state === "spinning") {
+      defer(this, this.#peer !== undefined || isSpent());
+    }
     this.#ask();
     return gave;
   }
@@ -141,14 +144,14 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     if (isSpent()) {
       this.#readable.spin();
       this.#writable.spin();
-      defer(this);
+      defer(this, true);
     }
     this.#ask();
   }
 
   #begin(direction: Direction, attempt: Attempt): void {
     direction.begin(attempt);
-    defer(this);
+    defer(this, isSpent());
   }
 
   #receive(): void {

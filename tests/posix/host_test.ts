@@ -1,5 +1,6 @@
 import { immediate, now, uninitialized } from "../../ffi/host.ts";
-import { assert, test } from "../_support.ts";
+import { assert, runtime, test } from "../_support.ts";
+import { endsWell, start } from "../children/_start.ts";
 
 test("immediate() calls back in a later turn, also where setImmediate is a fake", async () => {
   const real = globalThis.setImmediate;
@@ -34,3 +35,9 @@ test("uninitialized() gives bytes in a buffer of their own", () => {
   assert.equal(Object.getPrototypeOf(one), Uint8Array.prototype);
   assert.notEqual(one.buffer, other.buffer);
 });
+
+test("immediate() asks for setImmediate, which takes long to load, only when many turns were waited for", async () => {
+  const { stdout } = await endsWell(start("first_turns.ts"));
+  const waits = Number(stdout);
+  assert.ok(waits > 20 && waits < 1000, `it has asked after ${waits} waits`);
+}, { skip: runtime !== "deno" && "about a getter that only Deno has" });
