@@ -51,6 +51,22 @@ export function bytesOfView(view: ArrayBufferView, act: string): Uint8Array {
   }
 }
 
+const { getPrototypeOf, hasOwn } = Object;
+/** Up to so many bytes a view may lie in the collected heap: to ask for its buffer moves it out, at several times the cost of all else. */
+const SMALL = 4096;
+
+/**
+ * The caller's own view, if it is a small Uint8Array that has nothing of the caller's: no class, no property. That holds until
+ * code of the caller's runs again, so it is for what is done with it at once. Undefined for any other value.
+ */
+export function plainBytes(value: unknown): Uint8Array | undefined {
+  const length = lengthOfBytes(value);
+  if (length === undefined || length === 0 || length > SMALL) return undefined;
+  if (getPrototypeOf(value) !== Uint8Array.prototype || hasOwn(value as Uint8Array, "byteLength")) return undefined;
+  if (hasOwn(value as Uint8Array, "set") || hasOwn(value as Uint8Array, "subarray")) return undefined;
+  return value as Uint8Array;
+}
+
 /**
  * The bytes of a buffer, without copying; undefined if the value is no buffer.
  *

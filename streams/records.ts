@@ -6,6 +6,7 @@ import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { SLOTS } from "../ffi/slots.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { plainBytes } from "../ffi/views.ts";
 import { type Bytes, type Chunk, joined, lengthOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 
@@ -152,7 +153,7 @@ function usable(batch: readonly Chunk[], begin: number): Uint8Array[] {
   const records: Uint8Array[] = [];
   try {
     for (const chunk of batch.slice(begin, begin + SLOTS)) {
-      const parts = partsOf(chunk);
+      const parts = plainBytes(chunk) ?? partsOf(chunk);
       records.push(parts instanceof Uint8Array ? parts : joined(parts));
     }
   } catch (error) {

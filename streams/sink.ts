@@ -2,6 +2,7 @@ import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import { isGone, isPassing, isRefusal } from "../ffi/errors.ts";
 import { soon } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
+import { plainBytes } from "../ffi/views.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { Inlet, type Taker } from "./_inlet.ts";
 import { abortable, resolved } from "./_promises.ts";
@@ -119,12 +120,13 @@ export class Sink implements Taker {
   call(chunk: Chunk, signal: AbortSignal | undefined): Promise<number> {
     try {
       const caller = this.#checkCall(signal);
-      const parts = caller.prepare(chunk);
+      const plain = plainBytes(chunk);
+      const parts = plain ?? caller.prepare(chunk);
       const length = lengthOf(parts);
       if (this.#queue.isEmpty && this.#held === 0 && !isSpent() && this.#callNow(parts, caller)) {
         return resolved(length);
       }
-      return this.#wait(parts, length, caller, signal);
+      return this.#wait(plain === undefined ? parts : caller.prepare(chunk), length, caller, signal);
     } catch (reason) {
       return Promise.reject(reason);
     }

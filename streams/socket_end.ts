@@ -3,7 +3,7 @@ import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { register } from "./access.ts";
 import { adoptNumber, adoptOwned } from "./_adopt.ts";
-import { type Bytes, bytesOf, type Chunk, nameOf } from "./chunk.ts";
+import { type Bytes, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
 import { Connection } from "./_connection.ts";
 import { closeUnread, type Message, pack, type PackedMessage, type ReceivedMessage, unpack } from "./messages.ts";
@@ -299,7 +299,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
         throw new TypeError("Cannot read: chunks of this end are messages, which come by readable");
       }
       const signal = options === undefined ? undefined : signalOf("Cannot read", options);
-      return this.#connection.source.read(bytesOf(buffer, "read into"), signal);
+      return this.#connection.source.read(buffer, signal);
     } catch (error) {
       return Promise.reject(error);
     }

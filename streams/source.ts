@@ -1,12 +1,14 @@
 import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { plainBytes } from "../ffi/views.ts";
 import { ByteOutlet } from "./_byte_outlet.ts";
 import type { Failure, Nothing, Receiver, Waiting } from "./_format.ts";
 import { ChunkOutlet, type Outlet } from "./_outlet.ts";
 import { abortable, resolved } from "./_promises.ts";
 import { type Place, Queue } from "./_queue.ts";
 import { ByteReceiver } from "./bytes.ts";
+import { bytesOf } from "./chunk.ts";
 
 /** How a receiving direction ends: by EOF, by `cancel()`, by this end's own closing or handing on, or because something failed. */
 export type ReceivingEnd = "end" | "cancelled" | "closed" | "handed on" | "failed";
@@ -63,8 +65,9 @@ export class Source {
     return outlet;
   }
 
-  /** Receives into a view, now or when something comes: the number of bytes, or null at EOF. */
-  read(view: Uint8Array, signal: AbortSignal | undefined): Promise<number | null> {
+  /** Receives into a buffer, now or when something comes: the number of bytes, or null at EOF. */
+  read(buffer: unknown, signal: AbortSignal | undefined): Promise<number | null> {
+    const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
     if (this.#outlet?.stream.locked) {
       return Promise.reject(new TypeError("Cannot read: the readable is locked, and its reader reads"));
     }
@@ -86,7 +89,7 @@ export class Source {
     } catch (reason) {
       return Promise.reject(reason);
     }
-    return this.#wait(view, signal);
+    return this.#wait(bytesOf(view, "read into"), signal);
   }
 
   /** Drops the stream's request when its reader has released the lock: the next reader queues behind these calls. */
