@@ -56,15 +56,15 @@ const { getPrototypeOf, hasOwn } = Object;
 const SMALL = 4096;
 
 /**
- * The caller's own view, if it is a small Uint8Array that has nothing of the caller's: no class, no property. That holds until
- * code of the caller's runs again, so it is for what is done with it at once. Undefined for any other value.
+ * The caller's own view, if it is a small Uint8Array whose `byteLength` and `set()` are the engine's: nothing else is to be used
+ * of it. That holds until code of the caller's runs again, so it is for what is done at once. Undefined for any other value.
  */
 export function plainBytes(value: unknown): Uint8Array | undefined {
   const length = lengthOfBytes(value);
   if (length === undefined || length === 0 || length > SMALL) return undefined;
-  if (getPrototypeOf(value) !== Uint8Array.prototype || hasOwn(value as Uint8Array, "byteLength")) return undefined;
-  if (hasOwn(value as Uint8Array, "set") || hasOwn(value as Uint8Array, "subarray")) return undefined;
-  return value as Uint8Array;
+  const view = value as Uint8Array;
+  if (getPrototypeOf(view) !== Uint8Array.prototype) return undefined;
+  return hasOwn(view, "byteLength") || hasOwn(view, "set") ? undefined : view;
 }
 
 /**

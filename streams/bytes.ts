@@ -2,7 +2,7 @@ import { isSpent } from "../ffi/budget.ts";
 import { uninitialized, zeroes } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { type Bytes, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
+import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 
 /** How much a default reader is given at most. */
@@ -112,6 +112,7 @@ export class ByteSender implements Sender<Chunk, Parts> {
 
   #sendSome(parts: Parts): number {
     if (!(parts instanceof Uint8Array)) return this.#socket.sendParts(restOf(parts, this.#sent));
-    return this.#socket.send(this.#sent === 0 ? parts : parts.subarray(this.#sent));
+    // Not of the caller's own view: what makes a subarray may be the caller's.
+    return this.#socket.send(this.#sent === 0 ? parts : bytesOf(parts, "write").subarray(this.#sent));
   }
 }

@@ -54,6 +54,18 @@ const MAKERS: Record<string, Make> = {
     })(block, size, size),
   "an object with a byteLength of its own": (block, size) =>
     over(new Uint8Array(block, size, size), { byteLength: size * 2 }),
+  "an object with a subarray() and a set() of its own": (block, size) =>
+    over(new Uint8Array(block, size, size), { subarray: () => new Uint8Array(block), set: () => {} }),
+  "an object with a constructor of its own": (block, size) =>
+    over(new Uint8Array(block, size, size), {
+      constructor: {
+        [Symbol.species]: class {
+          constructor() {
+            return new Uint8Array(block);
+          }
+        },
+      },
+    }),
   "an object with a buffer of its own": (block, size) =>
     over(new Uint8Array(block, size, size), { buffer: new Uint8Array(size * 3).fill(CANARY).buffer }),
   "a DataView with a byteLength of its own": (block, size) =>
