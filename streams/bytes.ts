@@ -106,6 +106,12 @@ export class ByteSender implements Sender<Chunk, Parts> {
     return true;
   }
 
+  stop(): number {
+    const sent = this.#sent;
+    this.#sent = 0;
+    return sent;
+  }
+
   drain(): boolean {
     return true;
   }

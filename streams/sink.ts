@@ -132,6 +132,22 @@ export class Sink implements Taker {
     }
   }
 
+  /**
+   * Sends what a call writes now: the number of bytes, or undefined if that would have to wait. Of bytes, as many as there is room
+   * for; a record with a length that was begun is sent to its end later, from a copy.
+   */
+  tryCall(chunk: Chunk): number | undefined {
+    const caller = this.#checkCall(undefined);
+    const parts = plainBytes(chunk) ?? caller.prepare(chunk);
+    const length = lengthOf(parts);
+    if (!this.#queue.isEmpty || this.#held > 0) return undefined;
+    if (this.#callNow(parts, caller)) return length;
+    if (!caller.midway) return undefined;
+    if (caller.stop !== undefined) return caller.stop();
+    this.#wait(joined(parts), length, caller, undefined).catch(() => {});
+    return length;
+  }
+
   #checkCall(signal: AbortSignal | undefined): Sender<Chunk, Parts> {
     if (this.#caller === undefined) {
       throw new TypeError("Cannot write: chunks of this end are messages, which go by writable");

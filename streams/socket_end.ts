@@ -295,14 +295,46 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   read(buffer: ArrayBufferView | ArrayBufferLike, options?: CallOptions): Promise<number | null> {
     try {
-      if (this.#connection.kind === "messages") {
-        throw new TypeError("Cannot read: chunks of this end are messages, which come by readable");
-      }
+      this.#checkKind();
       const signal = options === undefined ? undefined : signalOf("Cannot read", options);
       return this.#connection.source.read(buffer, signal);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Reads what is there into a buffer, and never waits: no promise, no event loop. So it works in an `exit` handler, and as the
+   * synchronous read of a WebAssembly module.
+   *
+   * - While earlier reads wait, nothing is there for this one.
+   * - The loop is the caller's: while it goes on, no timer and no other event of this thread has its turn.
+   *
+   * @param buffer Where the bytes go
+   * @returns The number of bytes, as {@linkcode SocketEnd.read} gives it, null at the end, or undefined if it would have to wait
+   * @throws {RangeError} If the record is longer than the buffer: it stays for the next read
+   * @throws {TypeError} If `readable` is locked, if the end has messages, or if it is no buffer
+   * @throws {SocketError} As recvmsg(2); the receiving direction has failed then
+   *
+   * @example All records that are there
+   * ```ts
+   * import { socketpair } from "@socketpair/streams";
+   *
+   * await using pair = socketpair({ type: "seqpacket" });
+   * const [left, right] = pair;
+   * for (const size of [3, 5]) left.tryWrite(new Uint8Array(size));
+   * const buffer = new Uint8Array(1024);
+   * for (let count = right.tryRead(buffer); count != null; count = right.tryRead(buffer)) console.log(count); // 3, 5
+   * ```
+   */
+  tryRead(buffer: ArrayBufferView | ArrayBufferLike): number | null | undefined {
+    this.#checkKind();
+    return this.#connection.source.tryRead(buffer);
+  }
+
+  #checkKind(): void {
+    if (this.#connection.kind !== "messages") return;
+    throw new TypeError("Cannot read: chunks of this end are messages, which come by readable");
   }
 
   /**
@@ -329,6 +361,24 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Writes what there is room for, and never waits: see {@linkcode SocketEnd.tryRead}.
+   *
+   * - Of bytes, as many as the kernel takes now: the rest is the caller's to write again. A record goes whole or not at all.
+   * - With `framing` small records are gathered, as by `write()`. A large one that the kernel takes only a part of is copied, and
+   *   its rest sent later.
+   * - While earlier writes wait, there is no room for this one.
+   *
+   * @param chunk A view, a buffer, or an array of them, which makes one record
+   * @returns The number of bytes, or undefined if it would have to wait
+   * @throws {TypeError} If `writable` is locked, the end is closed or has messages, or it is no chunk
+   * @throws {RangeError} If the record is longer than the system allows
+   * @throws {SocketError} EPIPE or ECONNRESET if the peer is gone, and others of sendmsg(2)
+   */
+  tryWrite(chunk: Chunk): number | undefined {
+    return this.#connection.sink.tryCall(chunk);
   }
 
   /**

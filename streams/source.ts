@@ -13,6 +13,7 @@ import { bytesOf } from "./chunk.ts";
 /** How a receiving direction ends: by EOF, by `cancel()`, by this end's own closing or handing on, or because something failed. */
 export type ReceivingEnd = "end" | "cancelled" | "closed" | "handed on" | "failed";
 
+const LOCKED = "Cannot read: the readable is locked, and its reader reads";
 const GONE = "Cannot read into a buffer: it was detached or shrunk while the read waited";
 
 /**
@@ -68,9 +69,7 @@ export class Source {
   /** Receives into a buffer, now or when something comes: the number of bytes, or null at EOF. */
   read(buffer: unknown, signal: AbortSignal | undefined): Promise<number | null> {
     const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
-    if (this.#outlet?.stream.locked) {
-      return Promise.reject(new TypeError("Cannot read: the readable is locked, and its reader reads"));
-    }
+    if (this.#outlet?.stream.locked) return Promise.reject(new TypeError(LOCKED));
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
     if (this.ended) return Promise.resolve(null);
@@ -90,6 +89,24 @@ export class Source {
       return Promise.reject(reason);
     }
     return this.#wait(bytesOf(view, "read into"), signal);
+  }
+
+  /** Receives into a buffer what is there: the number of bytes, null at EOF, undefined where that would have to wait. */
+  tryRead(buffer: unknown): number | null | undefined {
+    const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
+    if (this.#outlet?.stream.locked) throw new TypeError(LOCKED);
+    if (!this.ended && view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return 0;
+    if (!this.ended) {
+      this.#outlet?.giveBack(true);
+      this.#dropRequest();
+      if (this.#queue.first !== undefined) return undefined;
+      const count = this.#receive(view);
+      if (count === WOULD_BLOCK) return undefined;
+      if (count !== END) return count;
+      this.finish("end");
+    }
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    return null;
   }
 
   /** Drops the stream's request when its reader has released the lock: the next reader queues behind these calls. */
