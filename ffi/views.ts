@@ -52,19 +52,22 @@ export function bytesOfView(view: ArrayBufferView, act: string): Uint8Array {
 }
 
 const { getPrototypeOf, hasOwn } = Object;
-/** Up to so many bytes a view may lie in the collected heap: to ask for its buffer moves it out, at several times the cost of all else. */
-const SMALL = 4096;
+/** The most bytes for which it pays to look whether a view is plain. */
+const PLAIN_MAX = 64 * 1024;
 
 /**
- * The caller's own view, if it is a small Uint8Array whose `byteLength` and `set()` are the engine's: nothing else is to be used
- * of it. That holds until code of the caller's runs again, so it is for what is done at once. Undefined for any other value.
+ * The caller's own view, if it is a Uint8Array whose `byteLength`, `buffer` and `set()` are the engine's: nothing else is to be used
+ * of it. That holds until code of the caller's runs again, so it is for what is done at once. Undefined for any other value, and for
+ * what is so large that a view of ours costs nothing beside it.
+ *
+ * A small view may lie in the collected heap, and to ask for its buffer moves it out: that costs more than all else.
  */
 export function plainBytes(value: unknown): Uint8Array | undefined {
   const length = lengthOfBytes(value);
-  if (length === undefined || length === 0 || length > SMALL) return undefined;
+  if (length === undefined || length === 0 || length > PLAIN_MAX) return undefined;
   const view = value as Uint8Array;
   if (getPrototypeOf(view) !== Uint8Array.prototype) return undefined;
-  return hasOwn(view, "byteLength") || hasOwn(view, "set") ? undefined : view;
+  return hasOwn(view, "byteLength") || hasOwn(view, "buffer") || hasOwn(view, "set") ? undefined : view;
 }
 
 /**

@@ -3,7 +3,7 @@ import { uninitialized } from "../ffi/host.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { lengthOfBytes } from "../ffi/views.ts";
-import { type Bytes, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
+import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { FramingError } from "./framing_error.ts";
 import type { Prefix } from "./prefix.ts";
@@ -258,7 +258,10 @@ export class FrameSender implements Sender<Chunk, Parts> {
   #sendLarge(parts: Parts, length: number): boolean {
     const { size } = this.#prefix;
     if (this.#sent === 0) this.#prefix.set(this.#view, 0, length);
-    const whole = [this.#buffer.subarray(0, size), ...(parts instanceof Uint8Array ? [parts] : parts)];
+    const whole = [
+      this.#buffer.subarray(0, size),
+      ...(parts instanceof Uint8Array ? [bytesOf(parts, "write")] : parts),
+    ];
     while (this.#sent < size + length) {
       if (this.#sent > 0 && isSpent()) return false;
       const sent = this.#socket.sendParts(restOf(whole, this.#sent));

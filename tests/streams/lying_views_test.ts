@@ -6,7 +6,7 @@ import { CANARY, liar, LIES, REAL } from "../_liars.ts";
 import { assert, test } from "../_support.ts";
 
 /** Below what is copied on its way to the kernel, and above. */
-const SIZES = [64, 8192];
+const SIZES = [64, 8192, 65_536];
 
 /** Writes to the first end of a pair, and gives all that arrives at the second. */
 async function arrived(options: SocketPairOptions, send: (end: SocketEnd) => Promise<unknown>): Promise<number[]> {
