@@ -17,7 +17,6 @@
 
 export type { Credentials } from "./ffi/ancillary.ts";
 export { SocketError } from "./ffi/errors.ts";
-export type { OwnedDescriptor } from "./ffi/owned_descriptor.ts";
 export type { SocketType } from "./ffi/socket_type.ts";
 export type { Bytes, Chunk } from "./streams/chunk.ts";
 export { FramingError } from "./streams/framing_error.ts";

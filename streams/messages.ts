@@ -1,12 +1,11 @@
 import type { Credentials } from "../ffi/ancillary.ts";
-import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { isEnd, isForeign, lend } from "./access.ts";
 import { ByteSender, CHUNK_SIZE } from "./bytes.ts";
 import { type Bytes, type Chunk, lengthOf, nameOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
-import { ReceivedDescriptor } from "./received_descriptor.ts";
+import { ReceivedDescriptor, receivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
 
 /** What can be sent as a descriptor: its number, an end (which is closed here once it is sent), or an object with the number. */
@@ -54,7 +53,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
     const { length, ancillary, truncated } = this.#socket.receiveMessage(this.#limit);
     if (length === WOULD_BLOCK || length === END) return length;
     // Owned before anything can fail.
-    const descriptors = ancillary.descriptors.map((fd) => new ReceivedDescriptor(fd));
+    const descriptors = ancillary.descriptors.map(receivedDescriptor);
     try {
       const data = copyOfRecord(this.#socket, length);
       const { credentials } = ancillary;
@@ -115,7 +114,7 @@ export function pack(messages: readonly ReceivedMessage[]): PackedMessage[] {
 export function unpack(messages: readonly PackedMessage[]): ReceivedMessage[] {
   return messages.map((message) => ({
     ...message,
-    descriptors: message.descriptors.map((fd) => new ReceivedDescriptor(fd)),
+    descriptors: message.descriptors.map(receivedDescriptor),
   }));
 }
 
@@ -202,13 +201,13 @@ function credentialsOf({ pid, uid, gid }: Credentials): Credentials {
 /** An object of ours as it is, and of any other its number. */
 function ownOrNumber(descriptor: SentDescriptor): number | object {
   if (typeof descriptor !== "object" || descriptor === null) return numberOf(descriptor);
-  if (descriptor instanceof OwnedDescriptor || isForeign(descriptor)) return descriptor;
+  if (descriptor instanceof ReceivedDescriptor || isForeign(descriptor)) return descriptor;
   return isEnd(descriptor) ? descriptor : numberOf((descriptor as { readonly fd: unknown }).fd);
 }
 
 function numberOf(descriptor: unknown): number {
   if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
-  if (descriptor instanceof OwnedDescriptor) {
+  if (descriptor instanceof ReceivedDescriptor) {
     if (descriptor.fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
     return descriptor.fd;
   }

@@ -1,5 +1,8 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 
+let make: (fd: number) => ReceivedDescriptor;
+let owner: (value: object) => OwnedDescriptor | undefined;
+
 /**
  * A descriptor that came with a message. It is close-on-exec from birth, and closed by its owner: with `close()`, at the end of a
  * `using` block, or by the garbage collector at last.
@@ -19,4 +22,50 @@ import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
  *   no descriptor that Deno has not opened (EBADF).
  * - `net` closes the descriptor: give it `detach()`. In Bun `new net.Socket({ fd })` never reads.
  */
-export class ReceivedDescriptor extends OwnedDescriptor {}
+export class ReceivedDescriptor implements Disposable {
+  readonly #owned: OwnedDescriptor;
+
+  private constructor(fd: number) {
+    this.#owned = new OwnedDescriptor(fd);
+  }
+
+  static {
+    make = (fd) => new ReceivedDescriptor(fd);
+    owner = (value) => #owned in value ? value.#owned : undefined;
+  }
+
+  /** The number, for calls that only look at it; -1 once it is closed or given up. */
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  /**
+   * Gives the descriptor up without closing it.
+   *
+   * @returns The descriptor, which is the caller's from now on
+   * @throws {TypeError} If it is closed or given up already
+   */
+  detach(): number {
+    return this.#owned.detach();
+  }
+
+  /** Closes the descriptor. Again: no effect. */
+  close(): void {
+    this.#owned.close();
+  }
+
+  /** Closes the descriptor, as {@linkcode ReceivedDescriptor.close} does. */
+  [Symbol.dispose](): void {
+    this.#owned.close();
+  }
+}
+
+/** Takes ownership of a descriptor that came with a message. */
+export function receivedDescriptor(fd: number): ReceivedDescriptor {
+  return make(fd);
+}
+
+/** The owner inside a received descriptor, of which only this module makes another; undefined for any other value. */
+export function ownerOf(value: unknown): OwnedDescriptor | undefined {
+  return typeof value === "object" && value !== null ? owner(value) : undefined;
+}

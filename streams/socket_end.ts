@@ -2,11 +2,11 @@ import type { Credentials } from "../ffi/ancillary.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { register } from "./access.ts";
-import { adoptNumber, adoptOwned } from "./_adopt.ts";
 import { type Bytes, type Chunk, nameOf } from "./chunk.ts";
 import { adoptInherited } from "./inherited.ts";
 import { Connection } from "./_connection.ts";
-import { closeUnread, type Message, pack, type PackedMessage, type ReceivedMessage, unpack } from "./messages.ts";
+import { adopted, adoptFrom } from "./connections.ts";
+import type { Message, ReceivedMessage } from "./messages.ts";
 import {
   ADOPT_OPTIONS,
   type AdoptOptions,
@@ -17,6 +17,7 @@ import {
   signalOf,
   takeOptions,
 } from "./options.ts";
+import type { ReceivedDescriptor } from "./received_descriptor.ts";
 import { claim, isToken, optionsFrom, tokenFor, type TransferToken } from "./token.ts";
 
 /** What `opened` says, in the shape of the Sockets API. Ends of a pair have no addresses. */
@@ -29,6 +30,7 @@ export interface SocketInfo {
   readonly alpn: null;
 }
 
+const MADE_OF = "an end is made of a descriptor number, a token or a received descriptor";
 const UNNAMED: SocketInfo = { remoteAddress: null, localAddress: null, alpn: null };
 
 /** What {@linkcode SocketEnd.detach} gives back. */
@@ -53,6 +55,8 @@ export type KindOf<Received> = Received extends readonly Bytes[] ? "batches"
   : Received extends ReceivedMessage ? "messages"
   : Received extends Bytes ? "bytes" | "records"
   : ChunkKind;
+
+let make: (connection: Connection, info?: SocketInfo) => SocketEnd;
 
 /** Any end, whatever its chunks are. */
 export type AnyEnd = SocketEnd<unknown, never>;
@@ -114,14 +118,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   readonly #connection: Connection;
   readonly #info: SocketInfo;
 
-  /**
-   * Not for use: {@linkcode SocketEnd.from} makes an end of a descriptor.
-   *
-   * @param connection What it is made of, which no user has
-   * @param info What `opened` says
-   * @throws {TypeError} Always, if it is called from elsewhere
-   */
-  constructor(connection: object, info: SocketInfo = UNNAMED) {
+  private constructor(connection: Connection, info: SocketInfo = UNNAMED) {
     if (!(connection instanceof Connection)) {
       throw new TypeError("Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them");
     }
@@ -131,6 +128,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     this.opened = Promise.resolve(info);
     this.type = connection.socket.type;
     this.closed = connection.closed;
+  }
+
+  static {
+    make = (connection, info) => new SocketEnd(connection, info);
   }
 
   /**
@@ -160,36 +161,23 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * ```
    */
   static from<Kind extends ChunkKind | undefined = undefined>(
-    source: number | TransferToken<Kind & ChunkKind> | OwnedDescriptor,
+    source: number | TransferToken<Kind & ChunkKind> | ReceivedDescriptor,
     options?: AdoptOptions & ChunksOption<Kind>,
   ): EndOf<Kind>;
   static from(source: unknown, given: AdoptOptions = {}): unknown {
     if (isToken(source)) return SocketEnd.#receive(source, given);
     const options = takeOptions("Cannot adopt", given, ADOPT_OPTIONS);
-    if (typeof source === "number") return new SocketEnd(adoptNumber(source, options));
-    if (source instanceof OwnedDescriptor) {
-      if (source.fd === -1) throw new TypeError("Cannot adopt the descriptor: it is closed, or was given up");
-      return new SocketEnd(adoptOwned(source, options));
-    }
-    throw new TypeError(
-      `Cannot adopt ${nameOf(source)}: an end is made of a descriptor number, a token or a received descriptor`,
-    );
+    return new SocketEnd(adoptFrom(source, MADE_OF, (fd) => adopted(fd, options)));
   }
 
   static #receive(token: TransferToken<ChunkKind>, given: AdoptOptions): unknown {
     const options = optionsFrom(token, given);
     kindOf(token.type, options);
-    if (!claim(token)) throw new TypeError("Cannot receive the end: the token was received or revoked before");
-    // No other owner can have it any more.
-    using descriptor = new OwnedDescriptor(token.fd);
+    using claimed = claim(token);
+    if (claimed === undefined) throw new TypeError("Cannot receive the end: the token was received or revoked before");
+    const { descriptor, unread } = claimed;
     const shared = token.shared || options.shared === true;
-    const messages = messagesOf(token);
-    try {
-      return new SocketEnd(adoptOwned(descriptor, { ...options, shared, unread: messages ?? token.unread }));
-    } catch (error) {
-      closeUnread(messages ?? []);
-      throw error;
-    }
+    return new SocketEnd(descriptor.move((fd) => adopted(fd, { ...options, shared, unread })));
   }
 
   /**
@@ -201,10 +189,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   static revoke(token: TransferToken<ChunkKind>): boolean {
     if (!isToken(token)) throw new TypeError(`Cannot revoke ${nameOf(token)}: it is no token of SocketEnd.transfer()`);
-    if (!claim(token)) return false;
-    new OwnedDescriptor(token.fd).close();
-    closeUnread(messagesOf(token) ?? []);
-    return true;
+    using claimed = claim(token);
+    return claimed !== undefined;
   }
 
   /**
@@ -506,8 +492,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    */
   transfer(): TransferToken<KindOf<Received>> {
     const { kind, options: { framing }, socket: { isShared } } = this.#connection;
-    const { fd, unread: received } = this.#connection.detach("transfer");
-    const unread = kind === "messages" ? pack(received as ReceivedMessage[]) : received;
+    const { fd, unread } = this.#connection.detach("transfer");
     const token = tokenFor({ type: this.type, chunks: kind, framing, fd, shared: isShared, unread });
     return token as TransferToken<KindOf<Received>>;
   }
@@ -544,12 +529,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     const { socket, isOpen, options } = this.#connection;
     if (!isOpen) throw new TypeError("Cannot duplicate: the end is closed");
     using owned = OwnedDescriptor.duplicate(socket.fd, 3);
-    const end = new SocketEnd<Received, Sent>(
-      adoptOwned(owned, { ...options, unread: undefined, shared: true }),
-      this.#info,
-    );
+    const connection = owned.move((fd) => adopted(fd, { ...options, unread: undefined, shared: true }));
     socket.share();
-    return end;
+    return new SocketEnd<Received, Sent>(connection, this.#info);
   }
 
   /**
@@ -620,7 +602,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 }
 
-/** The unread messages of a token, whose descriptors have an owner from now on. */
-function messagesOf(token: TransferToken<ChunkKind>): ReceivedMessage[] | undefined {
-  return token.chunks === "messages" ? unpack(token.unread as PackedMessage[]) : undefined;
+/** Makes an end of its connection. */
+export function endOf(connection: Connection, info?: SocketInfo): SocketEnd {
+  return make(connection, info);
 }

@@ -1,7 +1,6 @@
 import { Socket } from "../ffi/socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
-import { isOpen } from "./access.ts";
-import { Connection } from "./_connection.ts";
+import { connectionsOf } from "./connections.ts";
 import {
   checkInteger,
   checkName,
@@ -12,7 +11,7 @@ import {
   type SocketPairOptions,
   takeOptions,
 } from "./options.ts";
-import { type EndOf, SocketEnd } from "./socket_end.ts";
+import { type EndOf, endOf } from "./socket_end.ts";
 
 /**
  * Two connected ends. Disposing the pair closes both. For TypeScript it is more than a tuple, and so cannot be spread into the
@@ -63,43 +62,23 @@ export function socketpair<Kind extends ChunkKind | undefined = undefined>(
 ): SocketPair<Kind>;
 export function socketpair(given: SocketPairOptions = {}): unknown {
   const options = takeOptions("Cannot make a pair", given, PAIR_OPTIONS);
-  const { type = "stream", protocol = 0, sendBufferSize, receiveBufferSize, framing } = options;
+  const { type = "stream", protocol = 0, sendBufferSize, receiveBufferSize } = options;
   checkName("type", type, TYPES);
   checkInteger("sendBufferSize", sendBufferSize, 1, 2 ** 30);
   checkInteger("receiveBufferSize", receiveBufferSize, 1, 2 ** 30);
   checkInteger("protocol", protocol, -(2 ** 31), 2 ** 31 - 1);
-  const kind = kindOf(type, options);
-  const sockets = Socket.pair(type, protocol, options);
-  try {
-    for (const socket of sockets) {
-      socket.setBufferSizes(sendBufferSize ?? defaultSendBuffer(type, framing !== undefined), receiveBufferSize);
-    }
-    const [left, right] = sockets;
-    return pairOf(
-      new SocketEnd(new Connection(left, kind, options)),
-      new SocketEnd(new Connection(right, kind, options)),
-    );
-  } catch (error) {
-    for (const socket of sockets) socket.close();
-    throw error;
-  }
-}
-
-/** Twice the kernel's own for bytes, four times for framed records: measured at 5 to 25 % of the time of bulk transfers. */
-export function defaultSendBuffer(type: SocketType, framed: boolean): number | undefined {
-  if (type !== "stream") return undefined;
-  return framed ? 425_984 : 212_992;
-}
-
-/** Disposable as a whole. What either has not read is no news to the other, and an end that is open here has its only reader here. */
-function pairOf(...ends: [SocketEnd, SocketEnd]): unknown {
+  // Before anything is opened.
+  kindOf(type, options);
+  const connections = connectionsOf(Socket.pair(type, protocol, options), type, options);
+  const ends = connections.map((connection) => endOf(connection));
   const dispose = (): void => {
     for (const end of ends) end[Symbol.dispose]();
   };
   return Object.assign(ends, {
     [Symbol.dispose]: dispose,
     async [Symbol.asyncDispose](): Promise<void> {
-      if (ends.every(isOpen)) dispose();
+      // If both ends are still open, no other end can read what is left, so both are closed at once.
+      if (connections.every(({ isOpen }) => isOpen)) dispose();
       await Promise.all(ends.map((end) => end[Symbol.asyncDispose]()));
     },
   });

@@ -1,6 +1,8 @@
+import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { isSharedBuffer } from "../ffi/views.ts";
 import { nameOf } from "./chunk.ts";
+import { closeUnread, pack, type PackedMessage, type ReceivedMessage, unpack } from "./messages.ts";
 import { type AdoptOptions, checkOptions, type ChunkKind, RECEIVE_OPTIONS } from "./options.ts";
 import { knownOptions } from "./known_options.ts";
 import type { Framing } from "./prefix.ts";
@@ -36,9 +38,10 @@ export interface TransferToken<Kind extends ChunkKind = "bytes" | "records"> {
 const WAITING = 0;
 const TAKEN = 1;
 
-/** Makes a token of what is given up. */
+/** Makes a token of what is given up: the descriptors of its messages go as numbers. */
 export function tokenFor(parts: Omit<TransferToken<ChunkKind>, "kind" | "state">): TransferToken<ChunkKind> {
-  return { kind: KIND, ...parts, state: new SharedArrayBuffer(4) };
+  const unread = parts.chunks === "messages" ? pack(parts.unread as ReceivedMessage[]) : parts.unread;
+  return { kind: KIND, ...parts, unread, state: new SharedArrayBuffer(4) };
 }
 
 /**
@@ -70,7 +73,24 @@ export function isToken(value: unknown): value is TransferToken<ChunkKind> {
     isSharedBuffer(value.state);
 }
 
-/** Claims what a token stands for. True for the first that asks, in whatever thread. */
-export function claim(token: TransferToken<ChunkKind>): boolean {
-  return Atomics.compareExchange(new Int32Array(token.state), 0, WAITING, TAKEN) === WAITING;
+/** What a token stands for, until another object has taken the descriptor over. */
+export interface Claim extends Disposable {
+  readonly descriptor: OwnedDescriptor;
+  readonly unread: readonly unknown[];
+}
+
+/** Claims what a token stands for. Only the first claim of all threads gets it, the others get undefined. */
+export function claim(token: TransferToken<ChunkKind>): Claim | undefined {
+  if (Atomics.compareExchange(new Int32Array(token.state), 0, WAITING, TAKEN) !== WAITING) return undefined;
+  const descriptor = new OwnedDescriptor(token.fd);
+  const messages = token.chunks === "messages" ? unpack(token.unread as PackedMessage[]) : [];
+  return {
+    descriptor,
+    unread: token.chunks === "messages" ? messages : token.unread,
+    [Symbol.dispose](): void {
+      if (descriptor.fd === -1) return;
+      descriptor.close();
+      closeUnread(messages);
+    },
+  };
 }

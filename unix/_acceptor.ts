@@ -2,14 +2,17 @@ import { isShortage } from "../ffi/errors.ts";
 import { acceptFrom, setNonBlocking } from "../ffi/named_socket.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
-import { connectedEnd } from "../streams/connected.ts";
-import type { SocketEnd } from "../streams/socket_end.ts";
+import { connected } from "../streams/connections.ts";
+import { endOf, type SocketEnd } from "../streams/socket_end.ts";
 import { Source } from "../streams/source.ts";
 import type { ListenerOptions } from "./options.ts";
 
 /** Milliseconds after which a client is asked for again that there was no descriptor for: the first pause, and the longest. */
 const PAUSE = 5;
 const PAUSE_MAX = 1000;
+
+/** Stands for an end where a source's call has a view. */
+const PLACE = new Uint8Array(1);
 
 type Nothing = typeof WOULD_BLOCK | typeof END;
 
@@ -22,8 +25,8 @@ export class Acceptor {
   readonly closed: Promise<void>;
   readonly #type: "stream" | "seqpacket";
   readonly #options: ListenerOptions;
-  /** What calls have received, under the view that stands for it, until they take it. */
-  readonly #taken = new Map<Uint8Array, SocketEnd>();
+  /** What calls have received, in their order, until they take it: each as soon as its promise tells it. */
+  readonly #taken: SocketEnd[] = [];
   readonly #given: SocketEnd[] = [];
   #pause = PAUSE;
 
@@ -57,11 +60,7 @@ export class Acceptor {
 
   /** The next end, now or when a client comes; null once the listener is closed. */
   async accept(signal: AbortSignal | undefined): Promise<SocketEnd | null> {
-    const place = new Uint8Array(1);
-    if (await this.source.read(place, signal) === null) return null;
-    const end = this.#taken.get(place)!;
-    this.#taken.delete(place);
-    return end;
+    return await this.source.read(PLACE, signal) === null ? null : this.#taken.shift()!;
   }
 
   next(): SocketEnd | Nothing {
@@ -84,13 +83,14 @@ export class Acceptor {
     if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
     const [client, remoteAddress] = accepted;
     using owned = client;
-    return connectedEnd(owned, this.#type, this.#options, { remoteAddress, localAddress: this.path });
+    const connection = connected(owned, this.#type, this.#options);
+    return endOf(connection, { remoteAddress, localAddress: this.path, alpn: null });
   }
 
   read(place: Uint8Array): number {
     const end = this.next();
     if (end === WOULD_BLOCK || end === END) return end;
-    this.#taken.set(place, end);
+    this.#taken.push(end);
     return place.byteLength;
   }
 

@@ -1,8 +1,8 @@
 import { later } from "../ffi/host.ts";
 import { bindTo, nameOfSocket, openSocket, setNonBlocking, shown, tryConnect } from "../ffi/named_socket.ts";
-import { connectedEnd } from "../streams/connected.ts";
+import { connected } from "../streams/connections.ts";
 import type { ChunkKind, ChunksOption } from "../streams/options.ts";
-import type { EndOf } from "../streams/socket_end.ts";
+import { type EndOf, endOf } from "../streams/socket_end.ts";
 import { type ConnectOptions, takeConnectOptions } from "./options.ts";
 
 /** Milliseconds between two attempts where the backlog is full: the first pause, and the longest. */
@@ -60,7 +60,7 @@ export async function connect(options: ConnectOptions): Promise<unknown> {
     setNonBlocking(fd, false);
     // A socket that asks for credentials is given a name by the kernel, so that it can be answered.
     const localAddress = bind ?? (credentials ? nameOfSocket(fd) : null);
-    return connectedEnd(owned, type, ends, { remoteAddress: path, localAddress, onClose: file?.remove });
+    return endOf(connected(owned, type, ends, file?.remove), { remoteAddress: path, localAddress, alpn: null });
   } catch (error) {
     file?.remove();
     throw error;

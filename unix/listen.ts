@@ -3,7 +3,7 @@ import { Socket } from "../ffi/socket.ts";
 import type { ChunkKind, ChunksOption } from "../streams/options.ts";
 import type { EndOf } from "../streams/socket_end.ts";
 import { Acceptor } from "./_acceptor.ts";
-import { Listener } from "./listener.ts";
+import { type Listener, listenerOf } from "./listener.ts";
 import { type ListenOptions, takeListenOptions } from "./options.ts";
 
 /**
@@ -49,5 +49,5 @@ export function listen(options: ListenOptions): unknown {
   using owned = openSocket(type, 0, ends.credentials ?? false, act);
   const onClose = listenAt(owned.fd, path, mode, backlog, act).remove;
   const socket = owned.move((fd) => Socket.own(fd, type, { busyPoll: ends.busyPoll, onClose }));
-  return new Listener(new Acceptor(socket, path, ends));
+  return listenerOf(new Acceptor(socket, path, ends));
 }

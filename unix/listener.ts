@@ -1,13 +1,15 @@
 import { typeOfSocket } from "../ffi/descriptor.ts";
 import { nameOfSocket, passCredentials } from "../ffi/named_socket.ts";
-import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { Socket } from "../ffi/socket.ts";
-import { nameOf } from "../streams/chunk.ts";
+import { adoptFrom } from "../streams/connections.ts";
 import { adoptInherited } from "../streams/inherited.ts";
 import type { CallOptions, ChunkKind, ChunksOption } from "../streams/options.ts";
+import type { ReceivedDescriptor } from "../streams/received_descriptor.ts";
 import type { AnyEnd, EndOf, SocketEnd } from "../streams/socket_end.ts";
 import { Acceptor } from "./_acceptor.ts";
 import { type ListenerOptions, takeListenerOptions } from "./options.ts";
+
+let make: (acceptor: Acceptor) => Listener;
 
 /**
  * A socket that listens, and gives an end for each client that connects.
@@ -32,13 +34,7 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
   readonly #acceptor: Acceptor;
   #readable: ReadableStream<End> | undefined;
 
-  /**
-   * Not for use: `listen()` and {@linkcode Listener.from} make listeners.
-   *
-   * @param acceptor What it is made of, which no user has
-   * @throws {TypeError} Always, if it is called from elsewhere
-   */
-  constructor(acceptor: object) {
+  private constructor(acceptor: Acceptor) {
     if (!(acceptor instanceof Acceptor)) {
       throw new TypeError("Cannot construct a Listener: listen() and Listener.from() make them");
     }
@@ -46,6 +42,10 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
     this.closed = acceptor.closed;
     this.type = acceptor.socket.type as "stream" | "seqpacket";
     this.path = acceptor.path;
+  }
+
+  static {
+    make = (acceptor) => new Listener(acceptor);
   }
 
   /**
@@ -71,22 +71,12 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
    * ```
    */
   static from<Kind extends ChunkKind | undefined = undefined>(
-    source: number | OwnedDescriptor,
+    source: number | ReceivedDescriptor,
     options?: ListenerOptions & ChunksOption<Kind>,
   ): Listener<EndOf<Kind>>;
   static from(source: unknown, options: ListenerOptions = {}): unknown {
-    if (source instanceof OwnedDescriptor) {
-      if (source.fd === -1) throw new TypeError("Cannot adopt the descriptor: it is closed, or was given up");
-      return source.move((fd) => adopt(fd, options));
-    }
-    if (!Number.isInteger(source) || source as number < 0 || source as number >= 2 ** 31) {
-      const came = typeof source === "number" ? source : nameOf(source);
-      throw new TypeError(`Cannot adopt ${came}: a listener is made of a descriptor number or a received descriptor`);
-    }
-    if (OwnedDescriptor.owns(source as number)) {
-      throw new TypeError(`Cannot adopt descriptor ${source}: another object of this thread owns it`);
-    }
-    return adopt(source as number, options);
+    const wanted = "a listener is made of a descriptor number or a received descriptor";
+    return adoptFrom(source, wanted, (fd) => adopt(fd, options));
   }
 
   /**
@@ -203,6 +193,11 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
   }
 }
 
+/** Makes a listener of what accepts for it. */
+export function listenerOf(acceptor: Acceptor): Listener {
+  return make(acceptor);
+}
+
 function adopt(fd: number, given: ListenerOptions): Listener {
   const type = typeOfSocket(fd, true);
   const options = takeListenerOptions(type, given);
@@ -211,5 +206,5 @@ function adopt(fd: number, given: ListenerOptions): Listener {
   const socket = Socket.adopt(fd, type, { busyPoll: options.busyPoll });
   // Its earlier owner may have it still.
   socket.exposeFd();
-  return new Listener(new Acceptor(socket, path, options));
+  return make(new Acceptor(socket, path, options));
 }
