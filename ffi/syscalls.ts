@@ -61,12 +61,6 @@ export function receive(arena: Arena, fd: number, limit: number): number {
   return receiveMessage(arena, fd);
 }
 
-/** Whether bytes of a stream wait to be received. */
-export function hasUnread(arena: Arena, fd: number): boolean {
-  arena.receiveIntoScratch(1);
-  return arena.recvmsg(fd, MSG_DONTWAIT | MSG_PEEK) > 0;
-}
-
 /**
  * Receives into a view, by way of the scratch where that costs less. Of a record that does not fit, the scratch then holds
  * the rest if the view is lendable, else the whole record.

@@ -16,8 +16,8 @@ export class GivenEnds {
 
   /** An end's descriptor, which blocks from now on as programs expect it, unless others use the socket too. */
   fd(end: object): number {
-    const { fd, shared } = this.#lent.get(end)!;
-    if (!shared) setBlocking(fd);
+    const { fd, isShared } = this.#lent.get(end)!.socket;
+    if (!isShared) setBlocking(fd);
     return fd;
   }
 

@@ -1,6 +1,5 @@
 import { later } from "../ffi/host.ts";
-import { hasUnread, isPeerGone } from "../ffi/peer.ts";
-import { closeTogether, lend } from "../streams/access.ts";
+import { closeTogether, lend, type Lent } from "../streams/access.ts";
 import type { SocketEnd } from "../streams/socket_end.ts";
 import type { ChildProcess } from "./child_process.ts";
 
@@ -20,24 +19,23 @@ export function makeOneWay(end: SocketEnd, child: ChildProcess): void {
   child.on("error", () => void closeBehind(end));
 }
 
-/** Closes an end behind its program: by a read that meets the end of what arrives, so that it closes in order. */
+/** Closes an end behind its program: by a read that meets EOF, so that it closes in order. */
 async function closeBehind(end: SocketEnd): Promise<void> {
   // Last of all, since it starts a thread: something that the program has started has the descriptor still.
   const waits = [() => new Promise<void>((resolve) => later(MOMENT, resolve)), () => end.peerClosed];
   for (const wait of waits) {
-    const fd = fdOf(end);
-    if (fd === undefined || isPeerGone(fd)) break;
+    const socket = idleSocketOf(end);
+    if (socket === undefined || socket.isHungUp()) break;
     await wait();
   }
-  const fd = fdOf(end);
-  // A reader that has the lock meets the end itself.
-  if (fd !== undefined && !hasUnread(fd)) end.read(new Uint8Array(1)).catch(() => {});
+  // A reader that has the lock meets EOF itself.
+  if (idleSocketOf(end)?.isEmpty()) end.read(new Uint8Array(1)).catch(() => {});
 }
 
 /** Undefined if the end is closed, or has writes under way: these fail, and close it. */
-function fdOf(end: SocketEnd): number | undefined {
+function idleSocketOf(end: SocketEnd): Lent["socket"] | undefined {
   try {
-    return lend(end).fd;
+    return lend(end).socket;
   } catch {
     return undefined;
   }

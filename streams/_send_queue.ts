@@ -4,6 +4,8 @@ import type { Watch } from "../ffi/wait/watch.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { type Place, Queue } from "./_queue.ts";
 
+export type { Place };
+
 /** How often a send is tried again that fails for a reason which passes, and after how many milliseconds. */
 export const TRIES = 200;
 const PAUSE = 5;

@@ -1,20 +1,18 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
+import type { Socket } from "../ffi/socket.ts";
 import { nameOf } from "./chunk.ts";
 
 /** An end's descriptor for a moment: to be handed on while it may yet turn out that it cannot be. */
 export interface Lent {
-  /** The descriptor, which stays the end's. */
-  readonly fd: number;
-  /** Whether other ends have the socket too. */
-  readonly shared: boolean;
+  /** The socket, which stays the end's. */
+  readonly socket: Pick<Socket, "fd" | "isShared" | "isHungUp" | "isEmpty">;
   /** The descriptor has a new owner elsewhere: closes it here, and nothing else. */
   moved(): void;
 }
 
 /** What an end is made of, as far as other files of this module need it. */
 export interface Handle {
-  readonly isOpen: boolean;
-  readonly socket: { readonly fd: number; readonly isShared: boolean; restore(): void };
+  readonly socket: Socket;
   readonly source: { readonly hasUnread: boolean };
   closesTogether: boolean;
   checkIdle(act: string): void;
@@ -39,9 +37,9 @@ export function isForeign(value: unknown): boolean {
   return Object.prototype.toString.call(value) === "[object SocketEnd]" && !isEnd(value);
 }
 
-/** Whether an end has its descriptor still. */
-export function isOpen(end: object): boolean {
-  return handles.get(end)!.isOpen;
+/** The number of an end's descriptor, or -1: for tests, to which `end.fd` would count as told. */
+export function descriptorOf(end: object): number {
+  return handles.get(end)!.socket.fd;
 }
 
 /** Makes an end close as a whole as soon as either direction has ended. */
@@ -69,9 +67,5 @@ export function lend(end: unknown, act: string = "hand the end over"): Lent {
   if (handle.source.hasUnread) throw new TypeError(`Cannot ${act}: it has received ahead`);
   const { socket } = handle;
   socket.restore();
-  return {
-    fd: socket.fd,
-    shared: socket.isShared,
-    moved: () => new OwnedDescriptor(handle.detach(act).fd).close(),
-  };
+  return { socket, moved: () => new OwnedDescriptor(handle.detach(act).fd).close() };
 }

@@ -6,7 +6,7 @@ import { lengthOfBytes } from "../ffi/views.ts";
 import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 import { FramingError } from "./framing_error.ts";
-import type { Prefix } from "./prefix.ts";
+import { type Framing, Prefix } from "./prefix.ts";
 import { readGiven, tooLong } from "./records.ts";
 
 /** How much is received or sent with one call, at most, unless one record is longer. */
@@ -35,10 +35,10 @@ export class FrameReceiver implements Receiver<Bytes> {
    * @param limit The most bytes in a record
    * @param unread Bytes that an earlier owner of the descriptor had received
    */
-  constructor(socket: Socket, prefix: Prefix, limit: number, unread: readonly Uint8Array[]) {
+  constructor(socket: Socket, framing: Framing, limit: number, unread: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#prefix = prefix;
-    this.#limit = limit;
+    this.#prefix = new Prefix(framing);
+    this.#limit = Math.min(limit, this.#prefix.max);
     this.#renew(unread.reduce((length, bytes) => length + bytes.byteLength, 0));
     for (const bytes of unread) {
       this.#buffer.set(bytes, this.#end);
@@ -184,10 +184,10 @@ export class FrameSender implements Sender<Chunk, Parts> {
   #sent = 0;
 
   /** @param limit The most bytes in a record */
-  constructor(socket: Socket, prefix: Prefix, limit: number) {
+  constructor(socket: Socket, framing: Framing, limit: number) {
     this.#socket = socket;
-    this.#prefix = prefix;
-    this.#limit = limit;
+    this.#prefix = new Prefix(framing);
+    this.#limit = Math.min(limit, this.#prefix.max);
   }
 
   get gathers(): boolean {

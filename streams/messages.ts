@@ -211,6 +211,6 @@ function numberOf(descriptor: unknown): number {
     if (descriptor.fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
     return descriptor.fd;
   }
-  if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").fd;
+  if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").socket.fd;
   throw new TypeError("Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd");
 }

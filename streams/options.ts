@@ -106,9 +106,9 @@ const OF_ENDS = {
 
 /** What an end may be told. */
 export const END_OPTIONS = namesOf<SocketEndOptions>(OF_ENDS);
-/** What an end of a descriptor that had another owner may be told, and what one of which a token tells what was unread. */
+/** What an end of a descriptor that had another owner may be told. A token tells itself what was unread. */
 export const ADOPT_OPTIONS = namesOf<AdoptOptions>({ type: true, ...OF_ENDS, unread: true });
-export const RECEIVE_OPTIONS = namesOf<Omit<AdoptOptions, "unread">>({ type: true, ...OF_ENDS });
+const RECEIVE_OPTIONS = namesOf<Omit<AdoptOptions, "unread">>({ type: true, ...OF_ENDS });
 /** What a pair may be told. */
 export const PAIR_OPTIONS = namesOf<SocketPairOptions>({
   type: true,
@@ -126,6 +126,29 @@ export function takeOptions<Options extends SocketEndOptions>(
 ): Options {
   const options = knownOptions(act, given, known);
   checkOptions(options);
+  return options;
+}
+
+/**
+ * Takes the options of an end that a token makes, which tells the type and what the chunks are.
+ *
+ * @throws {TypeError} If the options tell it too, and otherwise
+ */
+export function takeReceiveOptions(
+  token: { readonly type: SocketType; readonly chunks: ChunkKind; readonly framing: Framing | undefined },
+  given: AdoptOptions,
+): AdoptOptions {
+  const told = knownOptions("Cannot receive the end", given, RECEIVE_OPTIONS);
+  for (const name of ["type", "framing", "chunks"] as const) {
+    if (told[name] === undefined || told[name] === token[name]) continue;
+    throw new TypeError(
+      `Cannot receive the end: ${name} is ${shown(told[name])}, and ${shown(token[name])} in the token`,
+    );
+  }
+  const { type, chunks, framing } = token;
+  const options = { ...told, chunks, framing };
+  checkOptions(options);
+  kindOf(type, options);
   return options;
 }
 
@@ -191,8 +214,11 @@ export function kindOf(type: SocketType, { framing, chunks }: SocketEndOptions):
 /** Refuses what is not one of some names. */
 export function checkName(option: string, value: unknown, names: readonly string[]): void {
   if (value === undefined || names.includes(value as string)) return;
-  const came = typeof value === "string" ? `"${value}"` : nameOf(value);
-  throw new TypeError(`Cannot use ${came} as ${option}: it is one of ${names.join(", ")}`);
+  throw new TypeError(`Cannot use ${shown(value)} as ${option}: it is one of ${names.join(", ")}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : nameOf(value);
 }
 
 /** Refuses what is not an integer in a range. */

@@ -20,9 +20,9 @@ export class RecordReceiver implements Receiver<Bytes> {
   readonly #given: Bytes[];
 
   /** @param given What an earlier owner of the descriptor had received */
-  constructor(socket: Socket, given: readonly Bytes[]) {
+  constructor(socket: Socket, given: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#given = [...given];
+    this.#given = [...given] as Bytes[];
   }
 
   next(): Bytes | Nothing {

@@ -6,8 +6,7 @@ import { plainBytes } from "../ffi/views.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { Inlet, type Taker } from "./_inlet.ts";
 import { abortable, resolved } from "./_promises.ts";
-import type { Place } from "./_queue.ts";
-import { SendQueue, TRIES } from "./_send_queue.ts";
+import { type Place, SendQueue, TRIES } from "./_send_queue.ts";
 import { type Chunk, joined, lengthOf, type Parts } from "./chunk.ts";
 
 const CLOSED = "Cannot write: the end is closed";

@@ -13,12 +13,12 @@ import {
   type CallOptions,
   type ChunkKind,
   type ChunksOption,
-  kindOf,
   signalOf,
   takeOptions,
+  takeReceiveOptions,
 } from "./options.ts";
 import type { ReceivedDescriptor } from "./received_descriptor.ts";
-import { claim, isToken, optionsFrom, tokenFor, type TransferToken } from "./token.ts";
+import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
 
 /** What `opened` says, in the shape of the Sockets API. Ends of a pair have no addresses. */
 export interface SocketInfo {
@@ -171,8 +171,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   static #receive(token: TransferToken<ChunkKind>, given: AdoptOptions): unknown {
-    const options = optionsFrom(token, given);
-    kindOf(token.type, options);
+    const options = takeReceiveOptions(token, given);
     using claimed = claim(token);
     if (claimed === undefined) throw new TypeError("Cannot receive the end: the token was received or revoked before");
     const { descriptor, unread } = claimed;

@@ -1,10 +1,8 @@
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
 import { isSharedBuffer } from "../ffi/views.ts";
-import { nameOf } from "./chunk.ts";
 import { closeUnread, pack, type PackedMessage, type ReceivedMessage, unpack } from "./messages.ts";
-import { type AdoptOptions, checkOptions, type ChunkKind, RECEIVE_OPTIONS } from "./options.ts";
-import { knownOptions } from "./known_options.ts";
+import type { ChunkKind } from "./options.ts";
 import type { Framing } from "./prefix.ts";
 
 const KIND = "@socketpair/streams end";
@@ -42,29 +40,6 @@ const TAKEN = 1;
 export function tokenFor(parts: Omit<TransferToken<ChunkKind>, "kind" | "state">): TransferToken<ChunkKind> {
   const unread = parts.chunks === "messages" ? pack(parts.unread as ReceivedMessage[]) : parts.unread;
   return { kind: KIND, ...parts, unread, state: new SharedArrayBuffer(4) };
-}
-
-/**
- * The options of an end that a token makes: it tells what the chunks are.
- *
- * @throws {TypeError} If the options tell it too, and otherwise
- */
-export function optionsFrom(token: TransferToken<ChunkKind>, given: AdoptOptions): AdoptOptions {
-  const told = knownOptions("Cannot receive the end", given, RECEIVE_OPTIONS);
-  for (const name of ["type", "framing", "chunks"] as const) {
-    if (told[name] === undefined || told[name] === token[name]) continue;
-    throw new TypeError(
-      `Cannot receive the end: ${name} is ${shown(told[name])}, and ${shown(token[name])} in the token`,
-    );
-  }
-  const { chunks, framing } = token;
-  const options = { ...told, chunks, framing };
-  checkOptions(options);
-  return options;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? `"${value}"` : nameOf(value);
 }
 
 /** Whether a value is a token, of whatever realm. */

@@ -2,13 +2,13 @@
 
 import type { AnyEnd } from "../mod.ts";
 import { MSG_DONTWAIT, MSG_PEEK, recvmsg, SocketError } from "../ffi/mod.ts";
+import { descriptorOf as numberOf } from "../streams/access.ts";
 import { delay } from "./_support.ts";
 
-/** The number of an end's descriptor; -1 once it is closed. */
-export function numberOf(end: object): number {
-  const inspect = (end as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!;
-  return Number(/ fd: (-?\d+)/.exec(inspect.call(end))![1]);
-}
+export { numberOf };
+
+/** Whether an end has its descriptor still. */
+export const isOpen = (end: object): boolean => numberOf(end) !== -1;
 
 /** The first byte that the kernel has for an end and that was not received. */
 export function firstQueued(end: AnyEnd): number | undefined {

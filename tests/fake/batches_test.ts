@@ -2,7 +2,7 @@
 
 import type { Bytes, Chunk, SocketEnd, SocketEndOptions } from "../../mod.ts";
 import { CONSTANTS, LARGEST_RECORD } from "../../ffi/systems/linux.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
 import {

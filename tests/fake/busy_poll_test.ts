@@ -3,7 +3,7 @@
 import { socketpair } from "../../mod.ts";
 import { replaceClock } from "../../ffi/hooks.ts";
 import { BusyPoll } from "../../ffi/wait/busy_poll.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
 import { assert, clock, drain, fakeTest, fill, foreign, later, onFake, test, turns, value } from "./_support.ts";

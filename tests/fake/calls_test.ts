@@ -1,7 +1,7 @@
 /** end.read(), end.write() and end.flush(): their order, what a signal takes back, and what a failure leaves. */
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { joined } from "../_joined.ts";
 import { delay } from "../_support.ts";
 import {

@@ -1,7 +1,7 @@
 /** Every way to end an end, in every state that it can be in: all promises settle, once, and the number is never touched again. */
 
 import { type SocketEnd, socketpair, type SocketType } from "../../mod.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import type { FakeLibc } from "./_libc.ts";
 import type { FakeSocket } from "./_socket.ts";
 import { TYPES } from "../_support.ts";

@@ -1,7 +1,7 @@
 /** What becomes of an end whose peer has ended its direction. */
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { CONNECTED } from "../_support.ts";
 import { assert, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 

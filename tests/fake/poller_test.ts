@@ -1,7 +1,7 @@
 /** A poller that cannot be had: a wait that lasts rejects, one that is over at once does not notice. */
 
 import { socketpair } from "../../mod.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { END } from "./_packet.ts";
 import type { Code } from "./_script.ts";
 import {

@@ -1,7 +1,7 @@
 /** Reading: nothing that arrived is lost, cut or made up, whatever goes wrong before or after it. */
 
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { TYPES } from "../_support.ts";
 import { assert, code, fakeTest, foreign, isPending, later, reason, turns, value } from "./_support.ts";
 

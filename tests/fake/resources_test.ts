@@ -2,7 +2,7 @@
 
 import { SocketEnd, SocketError, socketpair } from "../../mod.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { assert, code, codes, drain, fakeTest, foreign, value } from "./_support.ts";
 
 const SCARCE = ["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"] as const;

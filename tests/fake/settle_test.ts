@@ -1,6 +1,6 @@
 /** What pending promises settle with when an end is ended while it waits. */
 
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { END } from "./_packet.ts";
 import { TYPES } from "../_support.ts";
 import { assert, drain, fakeTest, fill, foreign, isPending, later, reason, turns, value } from "./_support.ts";

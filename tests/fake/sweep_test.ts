@@ -8,7 +8,8 @@ import { SocketEnd, socketpair, type SocketPairOptions, type SocketType } from "
 import { SocketError } from "../../ffi/mod.ts";
 import { CONSTANTS, ERRNO } from "../../ffi/systems/linux.ts";
 import { setBlocking } from "../../ffi/descriptor.ts";
-import { isOpen, lend } from "../../streams/access.ts";
+import { lend } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import type { FakeCall, FakeLibc } from "./_libc.ts";
 import type { CallName } from "./_script.ts";
 import { delay, onlyOn } from "../_support.ts";
@@ -154,8 +155,8 @@ const lending: Scenario = async ([left, right], track, rest, _cast, fake) => {
   let failure: unknown;
   try {
     const lent = lend(right, "hand the end over");
-    setBlocking(lent.fd);
-    theirs = fake.kernel.open(fake.kernel.file(lent.fd)!);
+    setBlocking(lent.socket.fd);
+    theirs = fake.kernel.open(fake.kernel.file(lent.socket.fd)!);
     lent.moved();
     assert.equal(isOpen(right), false);
   } catch (error) {

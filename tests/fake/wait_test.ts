@@ -1,7 +1,7 @@
 /** Waiting: would-block, interrupted calls, wakes for nothing, and two directions of one descriptor. */
 
 import type { SocketType } from "../../mod.ts";
-import { isOpen } from "../../streams/access.ts";
+import { isOpen } from "../_waiting.ts";
 import { assert, code, codes, drain, fakeTest, fill, foreign, isPending, later, turns, value } from "./_support.ts";
 
 const TYPES: readonly SocketType[] = ["stream", "seqpacket", "dgram"];

@@ -1,8 +1,7 @@
 /** An end of the real module with what a program holds of it: a reader, a writer, the means to abort it. */
 
 import { type ReceivedMessage, SocketEnd, type SocketEndOptions } from "../../../mod.ts";
-import { isOpen } from "../../../streams/access.ts";
-import { numberOf } from "../../_waiting.ts";
+import { isOpen, numberOf } from "../../_waiting.ts";
 import type { Framing, Mode } from "./program.ts";
 import type { Owner } from "./side.ts";
 
