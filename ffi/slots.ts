@@ -62,7 +62,7 @@ export class Slots {
     return this.#libc.calls.sendmmsg(fd, this.#block.address + LAYOUT.sendHeaders, count, flags);
   }
 
-  /** How many of the `count` messages received are records: after the end of the stream, recvmmsg counts empty messages. */
+  /** How many of the `count` messages received are records: after EOF, recvmmsg counts empty messages. */
   records(count: number): number {
     let records = 0;
     while (records < count && !this.#isEnd(records)) records += 1;
@@ -110,7 +110,7 @@ export class Slots {
     setVector(this.#words, LAYOUT.sendIov + index * IOVEC_SIZE, address, length);
   }
 
-  /** An empty record has MSG_CTRUNC, the end of the stream has not: see `receive` in syscalls.ts. */
+  /** An empty record has MSG_CTRUNC, EOF has not: see `receive` in syscalls.ts. */
   #isEnd(index: number): boolean {
     if (this.length(index) !== 0) return false;
     const flags = this.#words[(LAYOUT.receiveHeaders + index * MMSGHDR.size + MSGHDR.flags) / 4]!;

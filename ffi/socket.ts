@@ -263,7 +263,7 @@ export class Socket {
     while (this.receive() >= 0);
   }
 
-  /** Sends no more: the peer reads to the end. */
+  /** Sends no more: the peer reads up to EOF. */
   shutdownWrite(): void {
     syscalls.shutdown(this.#arena, this.fd, SHUT_WR);
   }

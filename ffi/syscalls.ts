@@ -53,8 +53,8 @@ export function checked(arena: Arena, act: string, syscall: string, call: () => 
  * Receives into the arena's scratch: one record, or at most `limit` bytes of a stream. If the length is larger than the
  * scratch, the record was cut.
  *
- * An empty record and the end of the stream both give 0. SO_TIMESTAMP tells them apart: a record brings a control
- * message, for which there is no room, and so MSG_CTRUNC; the end brings none.
+ * An empty record and EOF both give 0. SO_TIMESTAMP tells them apart: a record brings a control
+ * message, for which there is no room, and so MSG_CTRUNC; EOF brings none.
  */
 export function receive(arena: Arena, fd: number, limit: number): number {
   arena.receiveIntoScratch(limit);

@@ -11,7 +11,7 @@ const MOMENT = 20;
  * nothing is left to be read.
  *
  * The other direction is not shut down before: SHUT_WR would make the program's standard output readable, which Python's asyncio
- * takes for its end.
+ * takes for EOF.
  */
 export function makeOneWay(end: SocketEnd, child: ChildProcess): void {
   closeTogether(end);

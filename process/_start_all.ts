@@ -47,7 +47,7 @@ export function takeJoined(act: string, name: string, value: unknown, words: rea
 
 /**
  * Starts programs that have been checked. From the first one on that was started, the ends among their descriptors belong to
- * them: whatever becomes of the others, the peer of an end sees it closed when no program has it.
+ * them. The peer of an end sees it closed when no program has it, also where a later program could not be started.
  */
 export function startAll(act: string, parts: readonly Part[], options: ProgramsOptions): Pipeline {
   const { signal, cwd, env, detached } = options;

@@ -67,7 +67,7 @@ export interface ChildInput {
   end(chunk?: Uint8Array | string): unknown;
   /** Closes the pipe at once. */
   destroy(error?: Error): unknown;
-  /** Calls the listener when the pipe fails: EPIPE if the child does not read to the end. */
+  /** Calls the listener when the pipe fails: EPIPE if the child stops reading before EOF. */
   on(name: "error", listener: (error: ChildError) => void): this;
   /** Calls the listener when there is room again, when all is written, or when the pipe is closed. */
   on(name: "drain" | "finish" | "close", listener: () => void): this;
@@ -81,7 +81,7 @@ export interface ChildOutput<Chunk = Uint8Array> {
   on(name: "data", listener: (chunk: Chunk) => void): this;
   /** Calls the listener when the pipe fails. */
   on(name: "error", listener: (error: ChildError) => void): this;
-  /** Calls the listener at the end, or when the pipe is closed. */
+  /** Calls the listener at EOF, or when the pipe is closed. */
   on(name: "end" | "close", listener: () => void): this;
   /** Gives no chunk until {@linkcode ChildOutput.resume}. */
   pause(): unknown;

@@ -28,7 +28,7 @@ export interface Pipeline {
    * Sends a signal to every program that runs: SIGTERM unless another is given. With `detached: true` it goes to the whole group
    * of each: to what the program has started, too.
    *
-   * - A program that has ended gets none, nor does its group: its number may be another's by now.
+   * - A program that has ended gets none, nor does its group: its number may be another's now.
    * - In Deno a group needs `--allow-run` without names of programs. With names only the programs themselves get the signal.
    *
    * @returns Whether one was sent

@@ -118,7 +118,7 @@ export class SendQueue {
     try {
       this.#sender.drain();
     } catch {
-      // The direction ends anyhow.
+      // The direction ends with the first error.
     }
   }
 

@@ -26,7 +26,7 @@ interface Inheritance {
 
 /** What this thread has adopted, which another `inherited()` is told. */
 const adopted: { readonly place: number; readonly name: string | undefined; readonly fd: number }[] = [];
-/** What of that stands in the environment still, since it may not be changed. */
+/** The numbers among these that are still in the environment, since it may not be changed. */
 const kept = new Set<number>();
 
 /**
@@ -37,7 +37,7 @@ const kept = new Set<number>();
  * @param adopt What makes an end of it. If it throws, the descriptor can be asked for again
  * @returns What `adopt` made
  * @throws {TypeError} With the code ERR_NOT_INHERITED if there is none, or none of that name; without a code if this thread has
- * adopted it before, or if another socket has the number by now
+ * adopted it before, or if another socket has the number now
  * @throws {SocketError} EBADF or ENOTSOCK if a program in between has not passed the descriptor on
  */
 export function adoptInherited<End>(name: string | undefined, adopt: (fd: number) => End): End {

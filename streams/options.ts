@@ -50,7 +50,7 @@ export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
   readonly credentials?: boolean | undefined;
   /**
    * For a socket that other ends own too, here or elsewhere. Each ends a direction for itself only: `shutdown` is never called,
-   * so the peer reads to the end, or its writer fails, once all of them are closed. The socket options that receiving has set
+   * so the peer meets EOF, or its writer fails, once all of them are closed. The socket options that receiving has set
    * stay. `SocketEnd.duplicate()` sets it.
    */
   readonly shared?: boolean | undefined;

@@ -65,18 +65,19 @@ export type AnyEnd = SocketEnd<unknown, never>;
  * One end of a socket pair. It has streams, which compose, and calls, which are fast and need no allocation.
  *
  * - A write resolves when the kernel has taken the whole chunk: a slow reader slows the writer.
- * - `writable.close()` and `closeWrite()` end this direction only (SHUT_WR): the peer reads to the end and can go on sending.
+ * - `writable.close()` and `closeWrite()` finish this direction only (SHUT_WR): the peer reads up to EOF and can go on sending.
  * - `readable.cancel()` refuses the other direction (SHUT_RD): what has arrived is lost, the peer's writer fails with EPIPE.
  * - The descriptor is closed when both directions have ended. An end that is dropped without that is closed when the garbage
  *   collector finds it, which may be never.
  * - A reset (the peer closed without reading everything) is news of the sending direction: `writable` and `closed` fail with
- *   ECONNRESET. What the peer had sent is delivered, and `readable` then ends in order.
- * - A reader that meets EOF of a peer that is gone altogether closes the descriptor. If nothing was under way and there was no
- *   reset, `closed` resolves, `writable` has not failed and can still be closed; the next write fails with EPIPE. Otherwise
- *   `writable` and `closed` fail.
+ *   ECONNRESET. What the peer had sent is delivered, and `readable` then closes without an error.
+ * - A read that meets EOF of a peer that is gone altogether closes the end. A direction in which nothing was lost has not failed:
+ *   if no write was under way and there was no reset, `writable` is not errored. The next write fails with EPIPE,
+ *   `writer.close()` and `closed` resolve. If a write was under way, `writable` and `closed` fail with EPIPE.
  * - A pending read or write keeps the process alive, an idle end does not.
- * - The end of type `"dgram"` has no end of stream: its `readable` ends by `close()` or `cancel()` only, or because another owner
- *   of the socket has called `shutdown(SHUT_RD)`. Its writer learns that the peer is gone by ECONNREFUSED.
+ * - An end of type `"dgram"` has no EOF: its `readable` closes by `close()` or `cancel()` only, or because another owner of the
+ *   socket has called `shutdown(SHUT_RD)`. Its writer learns that the peer is gone by ECONNREFUSED. Read before you write:
+ *   when a write fails so, the kernel throws away the records that had arrived and were not read.
  *
  * It has the shape of the WinterTC Sockets API, and differs from it: `allowHalfOpen` is true unless it is given; `close()` sends
  * first what was written; `closed` resolves when the descriptor is closed, or handed on; a failed system call is a
@@ -146,7 +147,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * @param options How the end behaves
    * @returns The end. Type and address family are read from the socket
    * @throws {TypeError} If it is none of these, of another address family, a listening socket, owned by another object of this
-   * thread, or a token that was received or revoked before; or if the options are wrong, of which a token is none the worse
+   * thread, or a token that was received or revoked before; or if the options are wrong, after which a token can still be used
    * @throws {SocketError} EBADF if it is not open, ENOTSOCK if it is no socket. A number and a received descriptor then stay
    * their owner's; the descriptor of a token is closed
    *
@@ -197,7 +198,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * variables `SOCKETPAIR_FDS` (numbers) and `SOCKETPAIR_FDNAMES` (their names), both separated by colons; where they are not
    * set, by systemd's `LISTEN_FDS` and `LISTEN_FDNAMES`, if `LISTEN_PID` is this process.
    *
-   * - `SOCKETPAIR_FDCOOKIES` proves which socket each number is (SO_COOKIE). If another socket has the number by now, as under
+   * - `SOCKETPAIR_FDCOOKIES` proves which socket each number is (SO_COOKIE). If another socket has the number now, as under
    *   `node --watch` or after `fork()`, that is an error, and the socket is not touched. A number without a cookie is believed.
    * - What was adopted is taken out of `process.env`: a Worker or a program that is started later does not find it. The others
    *   keep their places, so the first stays the first. A Worker that was started before has a copy in Bun and Node.
@@ -242,9 +243,11 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   /**
-   * Resolves when the peer's last descriptor is closed, without a read or a write. What the peer had sent stays to be read. It
-   * keeps no process alive. It stays pending on a `"dgram"`, whose end is never noticed, and if this end is closed or handed on
-   * first.
+   * Resolves when the peer's last descriptor is closed, without a read or a write. What the peer had sent stays to be read.
+   *
+   * - It also resolves once both sides have shut down their sending directions: the kernel does not tell the two apart.
+   * - It keeps no process alive.
+   * - It stays pending on a `"dgram"`, whose peer's close the kernel does not tell, and if this end is closed or handed on first.
    *
    * @returns The same promise each time
    */
@@ -261,7 +264,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * @param buffer Where the bytes go. It must stay as it is until then
    * @param options A signal, which ends this one call
-   * @returns The number of bytes, or null at the end
+   * @returns The number of bytes, or null at EOF
    * @throws {RangeError} If the record is longer than the buffer: it stays for the next read, the buffer's content is not defined
    * @throws {TypeError} If `readable` is locked, if the end has messages, or if it is no buffer
    * @throws {SocketError} As recvmsg(2); the receiving direction has failed then
@@ -379,7 +382,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Closes both directions and the descriptor, also while readers and writers hold the locks.
    *
    * - Without a reason nothing more is accepted from now on; what was accepted before is sent first, which waits for the peer to
-   *   make room. Pending reads end as done.
+   *   make room. Pending reads give null.
    * - With a reason nothing is waited for, not even by an earlier call without one: both streams fail with it.
    * - What has arrived is thrown away first, so that the peer is not reset and gets what was sent. If the descriptor's number
    *   was told ({@linkcode SocketEnd.fd}) or the end is shared, it is close(2) and nothing else.
@@ -405,10 +408,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   /**
-   * Ends the sending direction when what was written is sent, also while a writer holds the lock: the peer reads to the end. The
+   * Ends the sending direction when what was written is sent, also while a writer holds the lock: the peer reads up to EOF. The
    * receiving direction lives on.
    *
-   * @returns A promise that resolves when the direction has ended, in order or not
+   * @returns A promise that resolves when the direction has ended, with an error or without one
    */
   closeWrite(): Promise<void> {
     return this.#connection.closeWrite();
@@ -419,7 +422,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * sending direction lives on.
    *
    * - The peer's next write fails with EPIPE. One that waits for room learns of it once this end has read the rest.
-   * - Reads that wait end as done. `readable.cancel()` is the one that throws away what has arrived.
+   * - Reads that wait give null. `readable.cancel()` is the one that throws away what has arrived.
    * - `allowHalfOpen: false` is about the peer's EOF: this end's own closeRead() leaves the sending direction alone.
    * - If the descriptor's number was told ({@linkcode SocketEnd.fd}) or the end is shared, the queue is others' too: then it ends
    *   for this end only, when the queue is empty, and no writer fails.

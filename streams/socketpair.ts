@@ -29,7 +29,8 @@ const TYPES: readonly SocketType[] = ["stream", "dgram", "seqpacket"];
  *
  * - What is written to one end can be read from the other, in both directions.
  * - `"stream"` is bytes without boundaries; `"seqpacket"` is records, kept whole and in order, empty ones included;
- *   `"dgram"` is records too, but the peer's end is never noticed.
+ *   `"dgram"` is records too, but without EOF. There a write that fails with ECONNREFUSED, because the peer is gone, throws
+ *   away the records that had arrived and were not read: read them first.
  * - Writes wait once SO_SNDBUF bytes are under way in their direction, as the kernel counts: some 768 more for each record.
  *   While any room is left it takes one more record whole, so there may be nearly twice as many (two records of 200,000 bytes
  *   by default); of a `"stream"` it takes a piece of some 36 KiB at most.

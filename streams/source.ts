@@ -187,7 +187,7 @@ export class Source {
     });
   }
 
-  /** Gives the stream its next chunk, or its end. False if there is nothing yet. */
+  /** Gives the stream its next chunk, or EOF. False if there is nothing yet. */
   #deliver(waited: boolean): boolean {
     try {
       const outcome = this.#orEnd(this.#outlet!.deliver(waited));

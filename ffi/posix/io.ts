@@ -7,7 +7,7 @@ import { int, viewedBytes } from "./_arguments.ts";
 /**
  * Reads from a descriptor. Blocks this thread while there is nothing, unless the descriptor is O_NONBLOCK.
  *
- * - 0 means the end of the stream, an empty record, or an empty buffer: see {@linkcode recvmsg} to tell them apart.
+ * - 0 means EOF, an empty record, or an empty buffer: see {@linkcode recvmsg} to tell them apart.
  * - A record that is longer than the buffer is cut, without a word.
  *
  * @param fd The descriptor

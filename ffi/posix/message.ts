@@ -55,7 +55,7 @@ export function sendmsg(fd: number, message: Message, flags: number = 0): number
  * @param fd The descriptor
  * @param message Where it goes: at most 8 MiB are filled, buffer by buffer
  * @param flags MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_CMSG_CLOEXEC and others
- * @returns How much was received. 0 bytes are the end of the stream or an empty record; with SO_TIMESTAMP set only the latter
+ * @returns How much was received. 0 bytes are EOF or an empty record; with SO_TIMESTAMP set only the latter
  * brings a control message, or MSG_CTRUNC where there is no room for it
  * @throws {SocketError} EAGAIN, EBADF, ECONNRESET and others of recvmsg(2)
  * @throws {RangeError} If there is more room for control messages than can be used

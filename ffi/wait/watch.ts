@@ -51,7 +51,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     return this.#busyPoll.spinNow(attempt, this.giveWay);
   }
 
-  /** Calls `attempt` when something can be received or the end has come, until it returns true. */
+  /** Calls `attempt` when something can be received or EOF has come, until it returns true. */
   waitReadable(attempt: Attempt): void {
     if (this.#readable.state !== "idle") return;
     if (!isCrowded()) this.#busyPoll.begin();
@@ -73,7 +73,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     this.#cancel(this.#writable);
   }
 
-  /** Whether {@linkcode Watch.rest} lasts: then a call is in vain. */
+  /** Whether {@linkcode Watch.rest} lasts: then no call is made. */
   get resting(): boolean {
     return this.#resting;
   }

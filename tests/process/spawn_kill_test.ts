@@ -69,7 +69,7 @@ async function killOne(type: "stream" | "seqpacket"): Promise<void> {
   child.kill("SIGKILL");
   assert.equal(await ended, "SIGKILL");
   await draining;
-  // Nobody has the other ends any more, wherever they were: here, there, or on their way.
+  // No process has the other ends any more, wherever they were: here, there, or on their way.
   for (const end of await feeding) {
     const late = setTimeout(() => end.close(new Error("a descriptor is left open somewhere")), 5000);
     assert.equal((await end.readable.getReader().read()).done, true);

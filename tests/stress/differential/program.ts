@@ -342,7 +342,7 @@ export async function play(seed: number, log: string[]): Promise<string[]> {
         await pick([() => ask("state"), () => delay(below(3)), () => new Promise((go) => setImmediate(go))])();
       }
     }
-    if ((await ask<State>("state")).eof && !outEnded) faults.push("Python has met an end that nobody made");
+    if ((await ask<State>("state")).eof && !outEnded) faults.push("Python has met EOF that this side has not made");
     if (chance(0.7)) {
       const ended = !vanished && !inEnded;
       all["closeWrite"]!();

@@ -86,7 +86,7 @@ async function read(kind: string, end: Opaque, chunks: Uint8Array[]): Promise<Pi
     }
     return {};
   } catch (error) {
-    // Nobody reads any more: a writer that waits for room must learn of it.
+    // No reader is left: a writer that waits for room must learn of it.
     await end.close().catch(() => {});
     return { readError: codeOf(error) };
   }
@@ -103,7 +103,7 @@ async function carry(kind: string, how: string): Promise<Omit<Report, "left" | "
   const chunks: Uint8Array[] = [];
   const reading = read(kind, right, chunks);
   const writing = await write(kind, left);
-  // Nobody tells a datagram reader that nothing more will come.
+  // The kernel does not tell a datagram reader that nothing more will come.
   if (writing.writeError !== undefined && kind === "dgram") {
     while (chunks.length < writing.sent && right.fd !== -1) await delay(1);
     await right.close().catch(() => {});
