@@ -23,7 +23,9 @@ async function echo(token: TransferToken): Promise<void> {
 async function main(): Promise<void> {
   const [ours, theirs] = socketpair({ type: "seqpacket" });
   const worker = new Worker(new URL(import.meta.url), { workerData: theirs.transfer() });
-  const gone = new Promise((resolve) => worker.once("exit", resolve));
+  const gone = new Promise((resolve, reject) => worker.once("exit", resolve).once("error", reject));
+  // A Worker that dies closes nothing: this end would wait for ever.
+  gone.catch((error) => ours.close(error)).catch(() => {});
 
   const writer = ours.writable.getWriter();
   for (const text of ["to", "a", "worker"]) await writer.write(new TextEncoder().encode(text));

@@ -19,6 +19,7 @@ async function main(): Promise<void> {
   const ended = Array.from({ length: WORKERS }, () => {
     const worker = new Worker(new URL(import.meta.url), { workerData: shared.duplicate().transfer() });
     worker.on("message", (task: number) => done.push(task));
+    worker.on("error", (error) => tasks.close(error).catch(() => {})); // what it had taken is lost
     return new Promise((resolve) => worker.once("exit", resolve));
   });
   const writer = tasks.writable.getWriter();

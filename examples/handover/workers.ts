@@ -7,6 +7,7 @@
  *   node examples/handover/workers.ts
  */
 
+import process from "node:process";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { SocketEnd, socketpair, type TransferToken } from "@socketpair/streams";
 
@@ -38,9 +39,9 @@ async function answer(end: SocketEnd): Promise<string> {
 
 if (isMainThread) {
   const ends = socketpair({ type: "seqpacket" });
-  const url = new URL(import.meta.url);
   for (const [index, role] of ["ask", "answer"].entries()) {
-    new Worker(url, { workerData: { role, token: ends[index]!.transfer() } });
+    const worker = new Worker(new URL(import.meta.url), { workerData: { role, token: ends[index]!.transfer() } });
+    worker.on("exit", (code) => code !== 0 && process.exit(code)); // or the other one would wait for ever
   }
 } else {
   const { role, token } = workerData as { role: string; token: TransferToken };

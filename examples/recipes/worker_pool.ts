@@ -29,11 +29,12 @@ async function work(token: TransferToken<"batches">): Promise<void> {
 /** One Worker's share of the numbers below 10,000: the sum of their squares. */
 async function share(first: number, step: number): Promise<bigint> {
   const [ours, theirs] = socketpair(OPTIONS);
-  new Worker(new URL(import.meta.url), { workerData: theirs.transfer() });
+  const worker = new Worker(new URL(import.meta.url), { workerData: theirs.transfer() });
+  worker.on("error", (error) => ours.close(error).catch(() => {})); // nothing else ends the loop below
   const writer = ours.writable.getWriter();
   const jobs = [];
   for (let number = first; number < 10_000; number += step) jobs.push(new Uint8Array([0, 0, number >> 8, number]));
-  void writer.write(jobs).then(() => writer.close());
+  writer.write(jobs).then(() => writer.close()).catch(() => {}); // the loop below is told, too
   let sum = 0n;
   for await (const answers of ours.readable) {
     for (const it of answers) sum += new DataView(it.buffer, it.byteOffset).getBigUint64(0);
