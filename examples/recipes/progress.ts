@@ -1,28 +1,38 @@
 /**
- * A pipeline with progress: the bytes go through this process once, and are counted on their way.
+ * A pipeline with a bar: the bytes go through this process once, and are counted on their way.
  *
  *   deno run --allow-ffi --allow-run --allow-env examples/recipes/progress.ts
  *   bun examples/recipes/progress.ts
  *   node examples/recipes/progress.ts
  */
 
-import { socketpair } from "@socketpair/streams";
+import process from "node:process";
 import { pipeline } from "@socketpair/streams/process";
 
-let total = 0;
-let next = 0;
-const counted = new TransformStream<Uint8Array, Uint8Array>({
-  transform(bytes, controller) {
-    total += bytes.byteLength;
-    for (; total >= next; next += 1_000_000) console.log(`${next / 1_000_000} of 4 MB`);
-    controller.enqueue(bytes);
-  },
-});
+const TOTAL = 4_000_000;
+const WIDTH = 20;
 
-const [made, stdout] = socketpair();
-const [input, stdin] = socketpair();
-const first = pipeline(["yes", "a line"], ["head", "-c", "4000000"], { stdout });
-const second = pipeline(["wc", "-l"], ["cat"], { stdin });
-await made.readable.pipeThrough(counted).pipeTo(input.writable);
-await second.statuses;
-console.log((await first.statuses).map(({ signal, code }) => signal ?? code));
+/** Bytes as they are, and a bar that grows with them: in one line of a terminal, else a line each time. */
+function counted(total: number): TransformStream<Uint8Array, Uint8Array> {
+  let [count, shown] = [0, -1];
+  return new TransformStream({
+    transform(bytes, controller) {
+      count += bytes.byteLength;
+      const filled = Math.floor(count / total * WIDTH);
+      if (filled > shown) show(filled);
+      shown = filled;
+      controller.enqueue(bytes);
+    },
+  });
+}
+
+function show(filled: number): void {
+  const bar = `[${"#".repeat(filled).padEnd(WIDTH)}] ${Math.round(filled / WIDTH * 100)} %`;
+  process.stderr.write(process.stderr.isTTY ? `\r${bar}${filled === WIDTH ? "\n" : ""}` : `${bar}\n`);
+}
+
+const first = pipeline(["yes", "a line"], ["head", "-c", `${TOTAL}`], { stdout: "pipe" });
+const second = pipeline(["wc", "-l"], { stdin: "pipe", stdout: "pipe" });
+await first.stdout.readable.pipeThrough(counted(TOTAL)).pipeTo(second.stdin.writable);
+for await (const bytes of second.stdout.readable) console.log(new TextDecoder().decode(bytes).trim(), "lines");
+for (const { command, code, signal } of await first.statuses) console.log(command[0], signal ?? code);
