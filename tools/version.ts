@@ -34,4 +34,11 @@ if (tag !== undefined && readFileSync("CHANGELOG.md", "utf8").includes(`## ${hea
   console.error(`Cannot release: CHANGELOG.md calls ${heading} unreleased`);
   agree = false;
 }
+const unset = ["package.json", "mod.ts"].filter((file) => readFileSync(file, "utf8").includes("https://example.org/"));
+if (tag !== undefined && unset.length > 0) {
+  console.error(
+    `Cannot release: ${unset.join(" and ")} have addresses at example.org; docs/releasing.md says what to set`,
+  );
+  agree = false;
+}
 if (!agree) Deno.exit(1);

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -19,21 +19,24 @@ import { assert, run, runtime, test } from "../_support.ts";
 import "./_package.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
+const PAGES = ["README.md", "docs/guide.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
 
 interface Snippet {
   /** File and line. */
   readonly place: string;
   readonly code: string;
+  /** What its first line calls it, if another snippet of the page needs it by that name. */
+  readonly name?: string | undefined;
 }
 
-/** The ts blocks of a file, without the stars that a docstring puts before every line. */
+/** The ts and python blocks of a file, without the stars that a docstring puts before every line. */
 function snippetsOf(file: string): Snippet[] {
   const text = readFileSync(join(ROOT, file), "utf8");
   const found: Snippet[] = [];
-  for (const { 0: block, 1: star, index } of text.matchAll(/^( \* )?```ts\n[^]*?^( \* )?```$/gm)) {
+  for (const { 0: block, 1: star, index } of text.matchAll(/^( \* )?```(?:ts|python)\n[^]*?^( \* )?```$/gm)) {
     const lines = block.split("\n").slice(1, -1).map((line) => star === undefined ? line : line.slice(3));
-    found.push({ place: `${file}:${text.slice(0, index).split("\n").length}`, code: `${lines.join("\n")}\n` });
+    const [, name] = /^(?:\/\/|#) ((?!main\b)\w+\.(?:mts|py))\b/.exec(lines[0]!) ?? [];
+    found.push({ place: `${file}:${text.slice(0, index).split("\n").length}`, code: `${lines.join("\n")}\n`, name });
   }
   return found;
 }
@@ -62,14 +65,15 @@ symlinkSync(ROOT, join(folder, "node_modules", "@socketpair", "streams"));
 
 const CONFIG = ["--config", join(ROOT, "deno.json")];
 const RUN = runtime === "deno" ? ["run", "-A", "--no-check", ...CONFIG] : [];
-const snippets = ["README.md", ...sources()].flatMap(snippetsOf);
-const files = snippets.map(({ code }, index) => {
-  const file = join(folder, `${index}.ts`);
+const snippets = ["README.md", "docs/guide.md", ...sources()].flatMap(snippetsOf);
+const files = snippets.map(({ code, name }, index) => {
+  const file = join(folder, name ?? `${index}.ts`);
   writeFileSync(file, code);
   return file;
 });
 
-for (const [index, { place, code }] of snippets.entries()) {
+for (const [index, { place, code, name }] of snippets.entries()) {
+  if (name !== undefined) continue;
   test(`the snippet at ${place} runs, and prints what its comments say`, async () => {
     const { code: exit, signal, stdout, stderr } = await run(process.execPath, [...RUN, files[index]!], {
       cwd: folder,
@@ -88,7 +92,11 @@ test("the README has snippets, and so have both entry points", () => {
 });
 
 test("every snippet is well typed", async () => {
-  const { code, stderr } = await run(process.execPath, ["check", ...CONFIG, ...files], {
+  const { code, stderr } = await run(process.execPath, [
+    "check",
+    ...CONFIG,
+    ...files.filter((file) => !file.endsWith(".py")),
+  ], {
     cwd: folder,
     timeout: 60_000,
   });
@@ -99,6 +107,6 @@ test("every link to a file leads to one", () => {
   for (const page of PAGES) {
     const text = readFileSync(join(ROOT, page), "utf8");
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
-    assert.deepEqual(targets.filter((target) => !existsSync(resolve(ROOT, target))), [], page);
+    assert.deepEqual(targets.filter((target) => !existsSync(resolve(ROOT, dirname(page), target))), [], page);
   }
 });

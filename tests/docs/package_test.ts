@@ -108,7 +108,7 @@ const SLOW = { timeout: 120_000 };
 /** What no runtime has a part in. */
 const ONCE = { ...SLOW, skip: onlyOn("node") };
 
-test("the package has what a user needs: no sources, no tests", async () => {
+test("the package has what a user needs, and what the README links to: no sources, no tests", async () => {
   await install();
   const root = join(folder, "node_modules/@socketpair/streams");
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -119,6 +119,7 @@ test("the package has what a user needs: no sources, no tests", async () => {
       "CHANGELOG.md",
       "LICENSE",
       "SECURITY.md",
+      "docs/guide.md",
       "docs/pair.svg",
       "package.json",
       "dist/mod.js",
@@ -128,7 +129,7 @@ test("the package has what a user needs: no sources, no tests", async () => {
     assert.ok(names.includes(name), name);
   }
   const others = names.filter((name) =>
-    !/^dist\/.*(\.d\.ts|\.js)$|^[A-Z]+(\.md)?$|^package\.json$|^docs\/pair\.svg$/.test(name)
+    !/^dist\/.*(\.d\.ts|\.js)$|^[A-Z]+(\.md)?$|^package\.json$|^docs\/|^examples\/|^bench\/results\//.test(name)
   );
   assert.deepEqual(others, []);
 }, ONCE);

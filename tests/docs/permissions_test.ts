@@ -96,7 +96,8 @@ test("Deno with --allow-env=SOCKETPAIR_LIBC looks at it", async () => {
   await prints(expected, ["--allow-ffi", "--allow-env=SOCKETPAIR_LIBC"], { SOCKETPAIR_LIBC: "/nonexistent" });
 }, { skip: onDeno });
 
-const PERMISSION = ["--permission", "--allow-fs-read=*"];
+// The program and the module are there, and Node reads them.
+const PERMISSION = ["--permission", `--allow-fs-read=${fileURLToPath(new URL("../..", import.meta.url))}`];
 
 test("Node with --permission and --allow-ffi runs all of it", () => prints(READ, [...PERMISSION, "--allow-ffi"]), {
   skip: onNode,
