@@ -98,6 +98,20 @@ for (const [index, main] of MAINS.entries()) {
   }, { ...SLOW, skip: noGit || noPython });
 }
 
+test("the README's program with a Worker fails, and waits for nothing, when the Worker is terminated", async () => {
+  clone(checkout);
+  const folder = join(checkout, "examples", runtime);
+  mkdirSync(folder);
+  for (const { name, code } of FILES) writeFileSync(join(folder, name), code);
+  const early = MAINS[1]!.replace(/^await ours\.closeWrite.*$/m, "setTimeout(() => worker.terminate(), 500);");
+  assert.notEqual(early, MAINS[1]);
+  writeFileSync(join(folder, "main.mts"), early.replaceAll("@socketpair/streams", join(checkout, "mod.ts")));
+  writeFileSync(join(folder, "worker.mts"), FILES[3]!.code.replaceAll("@socketpair/streams", join(checkout, "mod.ts")));
+  const { code, stderr } = await sh(`${process.execPath} ${runtime === "deno" ? "run -A" : ""} main.mts`, folder);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /The Worker has died/);
+}, { ...SLOW, skip: noGit });
+
 test("npm pack in a clone without npm ci says what to do, in one line of its own", async () => {
   const folder = join(root, "fresh");
   clone(folder);
