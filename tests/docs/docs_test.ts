@@ -15,7 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
-import { assert, run, runtime, test } from "../_support.ts";
+import { assert, onlyOn, run, runtime, test } from "../_support.ts";
 import "./_package.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -102,6 +102,42 @@ test("every snippet is well typed", async () => {
   });
   assert.equal(code, 0, stderr);
 }, { timeout: 90_000, skip: runtime !== "deno" && "deno checks types, this runtime does not" });
+
+test("the README is short: 160 lines, lines of code of 90, and 2 to 6 words of prose for a word of code", () => {
+  const text = readFileSync(join(ROOT, "README.md"), "utf8");
+  const blocks = [...text.matchAll(/^```\w+\n([^]*?)^```$/gm)].map(([, code]) => code!);
+  const words = (of: string): number => of.match(/\S*\w\S*/g)?.length ?? 0;
+  const code = words(blocks.join(""));
+  const prose = words(text) - code;
+  assert.ok(text.split("\n").length - 1 <= 160);
+  assert.deepEqual(blocks.join("").split("\n").filter((line) => line.length > 90), []);
+  assert.ok(prose >= 2 * code && prose <= 6 * code, `${prose} words of prose, ${code} of code`);
+}, { skip: onlyOn("node") });
+
+/** The rows of bench/results/README.md that the README's table of speed shows, in its order. */
+const SHOWN = [
+  "64 KiB, calls / the fastest peer's calls",
+  "64 KiB, streams / the fastest peer's streams",
+  "64 B record, calls / the fastest peer's calls",
+  "round trip, calls / the fastest peer's calls",
+  "round trip with 200 µs of thought, calls / the same",
+  "import to first record / the fastest peer",
+  "worker: 64 B framed, batches / postMessage",
+];
+
+test("the README's table of speed is what was measured", () => {
+  const rows = (page: string) =>
+    readFileSync(join(ROOT, page), "utf8").split("\n").filter((line) => line.startsWith("| "))
+      .map((line) => line.split("|").map((cell) => cell.trim()).slice(1, -1));
+  const measured = rows("bench/results/README.md");
+  const table = rows("README.md");
+  const first = table.findIndex((cells) => cells.join().endsWith(",Deno,Bun,Node")) + 2;
+  const level = (cell: string) => Number(cell) >= 0.93 && Number(cell) <= 1.07 ? "level" : cell;
+  assert.deepEqual(
+    table.slice(first, first + SHOWN.length).map((cells) => cells.slice(1)),
+    SHOWN.map((name) => measured.find(([cell]) => cell === name)!.slice(1).map(level)),
+  );
+}, { skip: onlyOn("node") });
 
 test("every link to a file leads to one", () => {
   for (const page of PAGES) {

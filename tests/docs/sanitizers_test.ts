@@ -1,4 +1,4 @@
-/** Deno's sanitizers of tests, and what the README says to do for them. */
+/** Deno's sanitizers of tests, and what the guide says to do for them. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
