@@ -10,8 +10,8 @@ function getter<T>(prototype: object, name: PropertyKey): (value: unknown) => T 
   return (value) => get!.call(value) as T;
 }
 
-const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as { keys(): unknown };
-const { keys } = TypedArray;
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+const { copyWithin } = TypedArray;
 /** The class of a typed array, and undefined for any other value. */
 const kindOfTyped = getter<string | undefined>(TypedArray, Symbol.toStringTag);
 const ofTyped = {
@@ -42,8 +42,9 @@ export function bytesOfView(view: ArrayBufferView, act: string): Uint8Array {
   try {
     const byteLength = length(view);
     if (byteLength > 0) return new Uint8Array(buffer(view), offset(view), byteLength);
-    // A typed array that is detached or out of bounds has no length and no offset, and its methods throw.
-    if (length === ofTyped.length) keys.call(view);
+    // A typed array that is detached or out of bounds has no length and no offset, and its methods throw: keys() too, but not always
+    // in Bun.
+    if (length === ofTyped.length) copyWithin.call(view as Uint8Array, 0, 0, 0);
     return EMPTY;
   } catch {
     const what = isDetached(buffer(view)) ? "its buffer is detached" : "it is out of its buffer's bounds";
