@@ -1,0 +1,134 @@
+/**
+ * How long other work of a thread waits while its ends have as much to do as they can: `deno run -A bench/starve.ts`,
+ * `bun bench/starve.ts`, `node bench/starve.ts`. Prints a row of a table for each workload: how many milliseconds late a timer of 1 ms
+ * is, and what a request to an HTTP server of the same thread takes.
+ */
+
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { type SocketEnd, socketpair } from "../mod.ts";
+import { RUNNING } from "./launch.ts";
+
+/** Milliseconds for each workload. */
+const TIME = Number(process.argv[2] ?? 2000);
+
+type GoesOn = () => boolean;
+type Work = (goesOn: GoesOn) => Promise<unknown>;
+
+const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function byCalls([left, right]: readonly [SocketEnd, SocketEnd], goesOn: GoesOn, size: number): Promise<void> {
+  const buffer = new Uint8Array(size);
+  while (goesOn()) {
+    await left.write(buffer);
+    await right.read(buffer);
+  }
+}
+
+const pumps = (count: number): Work => async (goesOn) => {
+  await Promise.all(Array.from({ length: count }, async () => {
+    await using pair = socketpair({ type: "seqpacket" });
+    await byCalls(pair, goesOn, 1000);
+  }));
+};
+
+const byStreams: Work = async (goesOn) => {
+  await using pair = socketpair();
+  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
+  const chunk = new Uint8Array(65_536);
+  while (goesOn()) {
+    const writing = writer.write(chunk);
+    for (let came = 0; came < chunk.length;) came += (await reader.read()).value!.length;
+    await writing;
+  }
+};
+
+const largeRecords: Work = async (goesOn) => {
+  await using pair = socketpair({ framing: "uint32le" });
+  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
+  const record = new Uint8Array(64 * 2 ** 20);
+  while (goesOn()) await Promise.all([writer.write(record), reader.read()]);
+};
+
+const batches = (count: number, size: number): Work => async (goesOn) => {
+  await using pair = socketpair({ type: "seqpacket", chunks: "batches" });
+  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
+  const batch = Array.from({ length: count }, () => new Uint8Array(size));
+  while (goesOn()) {
+    const writing = writer.write(batch);
+    for (let came = 0; came < count;) came += (await reader.read()).value!.length;
+    await writing;
+  }
+};
+
+const gathered: Work = async (goesOn) => {
+  await using pair = socketpair({ framing: "uint32le", chunks: "batches" });
+  const reader = pair[1].readable.getReader();
+  const record = new Uint8Array(64);
+  while (goesOn()) {
+    let last: Promise<unknown> | undefined;
+    for (let index = 0; index < 4096; index += 1) last = pair[0].write(record);
+    for (let came = 0; came < 4096;) came += (await reader.read()).value!.length;
+    await last;
+  }
+};
+
+/** What keeps the thread busy without an end, 5 ms at a time: on a loaded machine even that makes a timer late. */
+const without: Work = async (goesOn) => {
+  while (goesOn()) {
+    for (const begin = performance.now(); performance.now() < begin + 5;);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+const WORK: Record<string, Work> = {
+  "5 ms of other work per turn": without,
+  "one pump by calls": pumps(1),
+  "one pump by streams": byStreams,
+  "100 pumps by calls": pumps(100),
+  "1,000 pumps by calls": pumps(1000),
+  "framed records of 64 MiB": largeRecords,
+  "batches of 100,000 records": batches(100_000, 10),
+  "batches of records of 64 KiB": batches(1000, 65_536),
+  "gathered writes": gathered,
+};
+
+async function timer(goesOn: GoesOn): Promise<number[]> {
+  const late: number[] = [];
+  while (goesOn()) {
+    const asked = performance.now();
+    await delay(1);
+    late.push(performance.now() - asked - 1);
+  }
+  return late;
+}
+
+async function requests(port: number, goesOn: GoesOn): Promise<number[]> {
+  const took: number[] = [];
+  while (goesOn()) {
+    const asked = performance.now();
+    await new Promise((resolve, reject) =>
+      get({ port, host: "127.0.0.1" }, (answer) => answer.resume().on("end", resolve)).on("error", reject)
+    );
+    took.push(performance.now() - asked);
+  }
+  return took;
+}
+
+/** The 50th and the 99th percentile, and the largest. */
+function told(values: number[]): string {
+  const sorted = values.toSorted((one, other) => one - other);
+  return [0.5, 0.99, 1].map((part) => sorted[Math.ceil(sorted.length * part) - 1]!.toFixed(1)).join(" | ");
+}
+
+const server = createServer((_request, answer) => void answer.end("x"));
+await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+const { port } = server.address() as AddressInfo;
+for (const [name, work] of Object.entries(WORK)) {
+  const begin = performance.now();
+  const goesOn = () => performance.now() < begin + TIME;
+  const [late, took] = await Promise.all([timer(goesOn), requests(port, goesOn), work(goesOn)]);
+  console.log(`| ${RUNNING} | ${name} | ${told(late)} | ${told(took)} |`);
+}
+process.exit();
