@@ -3,7 +3,7 @@ import { nameOf } from "../streams/chunk.ts";
 import type { AnyEnd } from "../streams/socket_end.ts";
 import type { Stdio } from "./stdio.ts";
 
-export { checkKnown as checkOptions } from "../streams/known_options.ts";
+export { checkKnown } from "../streams/known_options.ts";
 
 /** What came, for a message: texts and numbers as they are. */
 export function shown(value: unknown): string {

@@ -1,4 +1,4 @@
-import { checkCommand, checkObject, checkOptions, shown, takeStdio } from "./_checks.ts";
+import { checkCommand, checkKnown, checkObject, shown, takeStdio } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
 import { GivenEnds } from "./_given_ends.ts";
 import { nodeKill } from "./_node.ts";
@@ -30,7 +30,7 @@ export function checkPrograms(
     checkCommand(act, program, args);
   }
   checkObject(act, "options", options);
-  checkOptions(act, options, [...others, ...COMMON]);
+  checkKnown(act, options, [...others, ...COMMON]);
   const { env, signal } = options;
   if (env !== undefined) checkObject(act, "env", env);
   if (signal === undefined) return;

@@ -1,5 +1,5 @@
 import { isEnd } from "../streams/access.ts";
-import { checkCommand, checkObject, checkOptions, shown, takeStdio } from "./_checks.ts";
+import { checkCommand, checkKnown, checkObject, shown, takeStdio } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
 import { GivenEnds } from "./_given_ends.ts";
 import { start } from "./_start.ts";
@@ -94,7 +94,7 @@ export interface SpawnOptions {
 export function spawn(program: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
   checkCommand(ACT, program, args);
   checkObject(ACT, "options", options);
-  checkOptions(ACT, options, OPTIONS);
+  checkKnown(ACT, options, OPTIONS);
   const { stdio, names = {}, ...settings } = options;
   const entries = entriesOf(stdio);
   if (settings.env !== undefined) checkObject(ACT, "env", settings.env);

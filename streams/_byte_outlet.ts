@@ -10,8 +10,8 @@ const ELEMENT_MAX = 8;
 /**
  * A byte stream. A BYOB reader's request is answered in its own view.
  *
- * By the standard a request outlives its reader, the stream does not ask for the reads behind it, and `respond()` then leaves
- * bytes in the queue although another reader waits. So a request that was given up is taken back before the next lock.
+ * In the standard a BYOB request survives releaseLock(); respond() then queues the bytes even if another reader is waiting. So
+ * a request that was given up is taken back before the next lock.
  *
  * @see {@link https://streams.spec.whatwg.org/#rbs-controller-class | ReadableByteStreamController}
  */

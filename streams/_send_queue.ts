@@ -7,8 +7,8 @@ import { type Place, Queue } from "./_queue.ts";
 export type { Place };
 
 /** How often a send is tried again that fails for a reason which passes, and after how many milliseconds. */
-export const TRIES = 200;
-const PAUSE = 5;
+const PASSING_TRIES = 200;
+const PASSING_PAUSE = 5;
 
 /** What waits, and how many chunks the stream has handed on in all when its turn comes. */
 interface Entry {
@@ -49,9 +49,9 @@ export class SendQueue {
     return this.#ready.first !== undefined;
   }
 
-  /** How often the first in the queue was tried that fails for a reason which passes. */
-  get tries(): number {
-    return this.#tries;
+  /** Whether the first in the queue is tried again if it fails for a reason which passes. */
+  get triesAgain(): boolean {
+    return this.#tries < PASSING_TRIES;
   }
 
   /** Whether this is the one whose turn it is. */
@@ -155,8 +155,10 @@ export class SendQueue {
         first.remove();
       }
     } catch (error) {
-      if (isPassing(error) && this.#tries++ < TRIES) later(PAUSE, () => this.#ended || this.goOn());
-      else {
+      if (isPassing(error) && this.triesAgain) {
+        this.#tries += 1;
+        later(PASSING_PAUSE, () => this.#ended || this.goOn());
+      } else {
         this.drainAtOnce();
         this.#fail(error);
       }

@@ -28,8 +28,8 @@ export interface CallOptions {
 /**
  * How an end behaves. They are read once, when the end is made.
  *
- * - An option that is undefined is not there.
- * - One that does nothing in its combination is a TypeError, as is one that there is not, whatever its value is.
+ * - `undefined` means the default.
+ * - An option that has no effect in the given combination is a TypeError, as is an unknown one, whatever its value is.
  */
 export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
   /**

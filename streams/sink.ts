@@ -6,7 +6,7 @@ import { plainBytes } from "../ffi/views.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { Inlet, type Taker } from "./_inlet.ts";
 import { abortable, resolved } from "./_promises.ts";
-import { type Place, SendQueue, TRIES } from "./_send_queue.ts";
+import { type Place, SendQueue } from "./_send_queue.ts";
 import { type Chunk, joined, lengthOf, type Parts } from "./chunk.ts";
 
 const CLOSED = "Cannot write: the end is closed";
@@ -199,7 +199,7 @@ export class Sink implements Taker {
             if (isSpent() || !caller.send(sending)) return false;
             resolve(length);
           } catch (error) {
-            if (isPassing(error) && this.#queue.tries < TRIES) throw error;
+            if (isPassing(error) && this.#queue.triesAgain) throw error;
             reject(this.#refused(error, caller));
           }
           return true;
