@@ -3,7 +3,7 @@ import { nameOfSocket, passCredentials } from "../ffi/named_socket.ts";
 import { Socket } from "../ffi/socket.ts";
 import { adoptFrom } from "../streams/connections.ts";
 import { adoptInherited } from "../streams/inherited.ts";
-import type { CallOptions, ChunkKind, ChunksOption } from "../streams/options.ts";
+import { type CallOptions, type ChunkKind, type ChunksOption, signalOf } from "../streams/options.ts";
 import type { ReceivedDescriptor } from "../streams/received_descriptor.ts";
 import type { AnyEnd, EndOf, SocketEnd } from "../streams/socket_end.ts";
 import { Acceptor } from "./_acceptor.ts";
@@ -115,7 +115,7 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
    *
    * @param options A signal, which ends this one call
    * @returns The end, or null once the listener is closed
-   * @throws {TypeError} If `readable` is locked
+   * @throws {TypeError} If `readable` is locked, or an option is unknown or of a wrong kind
    * @throws {SocketError} As accept(2), where that is not over by itself; the listener is closed then
    *
    * @example With a timeout
@@ -131,12 +131,14 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
    */
   async accept(options?: CallOptions): Promise<End | null> {
     if (this.#readable?.locked) throw new TypeError("Cannot accept: the readable is locked, and its reader accepts");
-    return await this.#acceptor.accept(options?.signal) as End | null;
+    const signal = options === undefined ? undefined : signalOf("Cannot accept", options);
+    return await this.#acceptor.accept(signal) as End | null;
   }
 
   /**
    * Closes the listener at once. Calls that wait give null, iteration ends. The file is taken away if it is still the one that
-   * `listen()` made. Clients that were not accepted are refused: they read ECONNRESET.
+   * `listen()` made. Clients that were not accepted are reset: ends that `connect()` made read EOF, and their `closed` rejects
+   * with ECONNRESET.
    *
    * @returns `closed`
    */

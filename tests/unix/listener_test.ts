@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { inspect } from "node:util";
-import type { SocketEnd } from "../../mod.ts";
+import type { CallOptions, SocketEnd } from "../../mod.ts";
 import { connect, listen, Listener } from "../../unix/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import { freshPath, read, thrownBy, write } from "./_support.ts";
@@ -169,6 +169,24 @@ test("a Listener shows type, path, descriptor and state", async () => {
   assert.equal(Object.prototype.toString.call(server), "[object Listener]");
   await server.close();
   assert.match(inspect(server), /fd: -1, state: "closed"/);
+});
+
+test("accept() refuses an option that there is not, and a signal that is none", async () => {
+  await using server = listen({ path: freshPath() });
+  const refused = (options: unknown) => server.accept(options as CallOptions);
+  await assert.rejects(refused({ sygnal: undefined }), /Cannot accept: there is no option "sygnal", only signal/);
+  await assert.rejects(refused({ signal: 5 }), /Cannot use a value of type number as signal/);
+  await assert.rejects(refused(AbortSignal.abort()), /its options are an AbortSignal/);
+  await assert.rejects(refused(null), /its options must be an object, not null/);
+});
+
+test("Listener.close() resets the clients that were not accepted", async () => {
+  const path = freshPath();
+  const server = listen({ path });
+  const client = await connect({ path });
+  await server.close();
+  assert.equal(await client.read(new Uint8Array(1)), null);
+  await assert.rejects(client.closed, { code: "ECONNRESET" });
 });
 
 test("a Listener cannot be constructed", () => {
