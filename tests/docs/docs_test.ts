@@ -139,6 +139,12 @@ test("the README's table of speed is what was measured", () => {
   );
 }, { skip: onlyOn("node") });
 
+test("the guide has a sentence on each recipe", () => {
+  const text = readFileSync(join(ROOT, "docs/guide.md"), "utf8");
+  const recipes = readdirSync(join(ROOT, "examples/recipes")).filter((name) => name.endsWith(".ts"));
+  assert.deepEqual(recipes.filter((name) => !text.includes(`](../examples/recipes/${name}) `)), []);
+}, { skip: onlyOn("node") });
+
 test("every link to a file leads to one", () => {
   for (const page of PAGES) {
     const text = readFileSync(join(ROOT, page), "utf8");
