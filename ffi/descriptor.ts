@@ -19,13 +19,15 @@ import { CONSTANTS } from "./systems/linux.ts";
 export function typeOfSocket(fd: number, listens: boolean = false): SocketType {
   const memory = arena();
   const act = `Cannot adopt descriptor ${fd}`;
-  const read = (option: number) => syscalls.getOption(memory, fd, option, CONSTANTS.SOL_SOCKET, act, "it");
-  const domain = read(CONSTANTS.SO_DOMAIN);
+  const { SOL_SOCKET } = CONSTANTS;
+  // Called directly: of the ten frames that an error shows, the last is to be the user's.
+  const domain = syscalls.getOption(memory, fd, CONSTANTS.SO_DOMAIN, SOL_SOCKET, act, "it");
   if (domain !== CONSTANTS.AF_UNIX) throw new TypeError(`${act}: its address family is ${domain}, not AF_UNIX`);
-  const number = read(CONSTANTS.SO_TYPE);
+  const number = syscalls.getOption(memory, fd, CONSTANTS.SO_TYPE, SOL_SOCKET, act, "it");
   const type = typeOfNumber(number);
   if (type === undefined) throw new TypeError(`${act}: its socket type ${number} is unknown`);
-  if ((read(CONSTANTS.SO_ACCEPTCONN) !== 0) !== listens) {
+  const isListening = syscalls.getOption(memory, fd, CONSTANTS.SO_ACCEPTCONN, SOL_SOCKET, act, "it") !== 0;
+  if (isListening !== listens) {
     const what = listens ? "does not listen, and SocketEnd takes it" : "is a listening socket, and Listener takes it";
     throw new TypeError(`${act}: it ${what}`);
   }
