@@ -13,6 +13,11 @@ import { readGiven, tooLong } from "./records.ts";
 const BUFFER_SIZE = 64 * 1024;
 /** With less room than this left a buffer is not received into again. */
 const LEAST_ROOM = 4096;
+/**
+ * How much larger than what has arrived the buffer of a long record may be. Pages that are not touched take no memory, and copying
+ * into new ones is dear: doubling kept timers waiting for half a second.
+ */
+const GROWTH = 32;
 /** The most records in one batch, so that other work gets its turn. */
 const BATCH_MAX = 1024;
 
@@ -144,12 +149,12 @@ export class FrameReceiver implements Receiver<Bytes> {
 
   /**
    * Receives straight into the buffer. A new one is taken when too little room is left; it grows with a long record, at
-   * most to twice what has arrived.
+   * most to {@linkcode GROWTH} times what has arrived.
    */
   #receiveMore(needed: number, available: number): number {
     const room = this.#buffer.byteLength - this.#end;
     if (needed > BUFFER_SIZE) {
-      if (room === 0) this.#renew(Math.min(needed, Math.max(BUFFER_SIZE, 2 * available)));
+      if (room === 0) this.#renew(Math.min(needed, Math.max(BUFFER_SIZE, GROWTH * available)));
     } else if (room < Math.max(LEAST_ROOM, needed - available)) this.#renew(BUFFER_SIZE);
     const received = this.#socket.receiveInto(new Uint8Array(this.#buffer.buffer, this.#end));
     if (received > 0) this.#end += received;

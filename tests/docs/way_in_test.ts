@@ -19,8 +19,9 @@ const PACK = "npm ci && npm pack";
 const SLOW = { timeout: 120_000 };
 /** What no runtime has a part in. */
 const ONCE = { ...SLOW, skip: onlyOn("node") };
+/** Without what npm tells the commands that it runs: another npm would take that for its own settings. */
 const ENV = {
-  ...process.env,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
   PATH: `${BIN}:${process.env["PATH"]}`,
   npm_config_offline: "true",
   npm_config_audit: "false",

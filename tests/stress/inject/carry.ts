@@ -63,11 +63,15 @@ function ends(kind: string, how: string): Opaque[] {
   }
 }
 
-async function write(kind: string, end: Opaque): Promise<Pick<Report, "sent" | "writeError">> {
+/** @param pauses Whether the reader is to park before each of the first chunks: what is served sooner asks no poller */
+async function write(kind: string, end: Opaque, pauses: boolean): Promise<Pick<Report, "sent" | "writeError">> {
   const writer = (end.writable as WritableStream<unknown>).getWriter();
   let sent = 0;
   try {
-    for (; sent < CHUNKS; sent += 1) await writer.write(wrap(kind, noise(sizeOf(sent), sent).slice()));
+    for (; sent < CHUNKS; sent += 1) {
+      if (pauses && sent < 6) await delay(5);
+      await writer.write(wrap(kind, noise(sizeOf(sent), sent).slice()));
+    }
     await writer.close();
     return { sent };
   } catch (error) {
@@ -102,7 +106,7 @@ async function carry(kind: string, how: string): Promise<Omit<Report, "left" | "
   const [left, right] = pair as [Opaque, Opaque];
   const chunks: Uint8Array[] = [];
   const reading = read(kind, right, chunks);
-  const writing = await write(kind, left);
+  const writing = await write(kind, left, how !== "local");
   // The kernel does not tell a datagram reader that nothing more will come.
   if (writing.writeError !== undefined && kind === "dgram") {
     while (chunks.length < writing.sent && right.fd !== -1) await delay(1);
