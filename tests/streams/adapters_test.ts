@@ -1,5 +1,6 @@
 /** A peer to which nothing was written goes in order: under Node's adapters that is no error, whichever way it is read. */
 
+import process from "node:process";
 import { socketpair } from "../../mod.ts";
 import { Readable, Writable } from "node:stream";
 import { Buffer } from "node:buffer";
@@ -8,6 +9,9 @@ import { finished } from "node:stream/promises";
 import type { ReadableStream as NodeReadable, WritableStream as NodeWritable } from "node:stream/web";
 import { assert, CONNECTED, test } from "../_support.ts";
 import { duplexOf, PEERS, SAID, WAYS } from "./_adapters.ts";
+
+// pipe() looks at them, and Bun opens a descriptor for each at the first look.
+void [process.stdout, process.stderr];
 
 for (const type of CONNECTED) {
   for (const [who, start] of Object.entries(PEERS)) {
