@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { assert, run, runtime, test } from "../_support.ts";
+import { assert, full, run, runtime, test } from "../_support.ts";
 import { noBrowser, startBrowser } from "./_browser.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -82,7 +82,7 @@ test(
       const shown = pages.filter((page) => !readFileSync(join(folder, page), "utf8").includes('http-equiv="refresh"'));
       // The kinds of pages are few: of the symbols' pages those with an entry's long examples, and of the others some.
       const some = shown.filter((page, index) =>
-        !page.includes("~/") || /\/(?:SocketEnd|spawn|recvmsg|listen)\./.test(page) || index % 8 === 0
+        !page.includes("~/") || /\/(?:SocketEnd|spawn|recvmsg|listen)\./.test(page) || index % (full ? 8 : 100) === 0
       );
       for (const width of [390, 1280]) {
         for (const page of some) {
