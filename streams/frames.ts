@@ -207,6 +207,12 @@ export class FrameSender implements Sender<Chunk, Parts> {
     return partsOf(chunk);
   }
 
+  gather(chunk: Chunk): number | undefined {
+    const length = this.#put(chunk);
+    if (length !== undefined) spend(CHUNK);
+    return length;
+  }
+
   send(parts: Parts): boolean {
     const length = lengthOf(parts);
     if (length > this.#limit) {
@@ -225,15 +231,12 @@ export class FrameSender implements Sender<Chunk, Parts> {
 
   /** Sends records from `begin` on. Gives how many were taken; 0 if the kernel would not take any now. */
   sendBatch(batch: readonly Chunk[], begin: number): number {
+    if (isSpent()) return 0;
     let index = begin;
-    for (; index < batch.length && !isSpent(); index += 1) {
-      const record = batch[index]!;
-      // What nearly every record is, by the shortest way: without a view of ours.
-      const length = lengthOfBytes(record);
-      if (length !== undefined && this.#put(record as Uint8Array, length)) continue;
-      if (index === begin) return this.send(partsOf(record)) ? 1 : 0;
-      break;
-    }
+    // As far as there is room in the buffer: what nearly every record is, by the shortest way.
+    while (index < batch.length && this.#put(batch[index]!) !== undefined) index += 1;
+    if (index === begin) return this.send(partsOf(batch[begin]!)) ? 1 : 0;
+    spend(CHUNK * (index - begin));
     return index - begin;
   }
 
@@ -248,15 +251,15 @@ export class FrameSender implements Sender<Chunk, Parts> {
     return true;
   }
 
-  /** Gathers a record. False if it is no byte array, empty (perhaps detached), too long, or if there is no room for it. */
-  #put(record: Uint8Array, length: number): boolean {
+  /** Gathers a record: its length, or undefined if it is no byte array, empty (perhaps detached), too long, or has no room. */
+  #put(record: Chunk): number | undefined {
+    const length = lengthOfBytes(record);
     const begin = this.#end + this.#prefix.size;
-    if (length === 0 || length > this.#limit || begin + length > BUFFER_SIZE || this.#sent > 0) return false;
+    if (!length || length > this.#limit || begin + length > BUFFER_SIZE || this.#sent > 0) return undefined;
     this.#prefix.set(this.#view, this.#end, length);
-    this.#buffer.set(record, begin);
+    this.#buffer.set(record as Uint8Array, begin);
     this.#end = begin + length;
-    spend(CHUNK);
-    return true;
+    return length;
   }
 
   /** With the buffer empty, whose beginning holds the prefix meanwhile. */

@@ -119,12 +119,16 @@ export class Sink implements Taker {
   call(chunk: Chunk, signal: AbortSignal | undefined): Promise<number> {
     try {
       const caller = this.#checkCall(signal);
+      const isNext = this.#queue.isEmpty && this.#held === 0 && !isSpent();
+      const gathered = isNext ? caller.gather?.(chunk) : undefined;
+      if (gathered !== undefined) {
+        this.#queue.drainSoon();
+        return resolved(gathered);
+      }
       const plain = plainBytes(chunk);
       const parts = plain ?? caller.prepare(chunk);
       const length = lengthOf(parts);
-      if (this.#queue.isEmpty && this.#held === 0 && !isSpent() && this.#callNow(parts, caller)) {
-        return resolved(length);
-      }
+      if (isNext && this.#callNow(parts, caller)) return resolved(length);
       return this.#wait(plain === undefined ? parts : caller.prepare(chunk), length, caller, signal);
     } catch (reason) {
       return Promise.reject(reason);
