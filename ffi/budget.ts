@@ -1,13 +1,20 @@
-import { immediate } from "./host.ts";
+import { immediate, now } from "./host.ts";
 
-/** How much may be moved in one turn of the event loop, in bytes: that takes some milliseconds. */
+/** How much may be moved in one turn of the event loop, in bytes: on a fast machine that takes some milliseconds. */
 const BUDGET = 16 * 1024 * 1024;
+/** How long it may take, in milliseconds: memory that the collector gave back to the system makes the same bytes ten times as dear. */
+const TIME = 5;
+/** After how many bytes the clock is looked at. */
+const LOOK = 1024 * 1024;
 
 /** What a system call costs beside the bytes that it moves, and what a chunk costs that needs none: in bytes. */
 export const CALL = 16 * 1024;
 export const CHUNK = 1024;
 
 let spent = 0;
+let nextLook = LOOK;
+/** When the clock was looked at first since the budget was whole. That may be some turns ago: then one turn too many is waited for. */
+let begun: number | undefined;
 let renews = false;
 
 /**
@@ -16,15 +23,23 @@ let renews = false;
  */
 export function spend(bytes: number): void {
   spent += bytes;
-  if (spent < BUDGET || renews) return;
-  renews = true;
-  immediate(() => {
-    spent = 0;
-    renews = false;
-  });
+  if (spent >= nextLook) look();
 }
 
 /** Whether the budget of this turn of the event loop is spent: then nothing is to be tried before the next one. */
 export function isSpent(): boolean {
-  return spent >= BUDGET;
+  return renews;
+}
+
+function look(): void {
+  nextLook = spent + LOOK;
+  begun ??= now();
+  if (renews || (spent < BUDGET && now() - begun < TIME)) return;
+  renews = true;
+  immediate(() => {
+    spent = 0;
+    nextLook = LOOK;
+    begun = undefined;
+    renews = false;
+  });
 }

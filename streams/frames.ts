@@ -15,7 +15,7 @@ const BUFFER_SIZE = 64 * 1024;
 const LEAST_ROOM = 4096;
 /**
  * How much larger than what has arrived the buffer of a long record may be. Pages that are not touched take no memory, and copying
- * into new ones is dear: doubling kept timers waiting for half a second.
+ * into new ones is dear: to double the buffer kept timers waiting for half a second.
  */
 const GROWTH = 32;
 /** The most records in one batch, so that other work gets its turn. */
@@ -148,13 +148,12 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   /**
-   * Receives straight into the buffer. A new one is taken when too little room is left; it grows with a long record, at
-   * most to {@linkcode GROWTH} times what has arrived.
+   * Receives straight into the buffer. A new one is taken when too little room is left; it grows with a long record.
    */
   #receiveMore(needed: number, available: number): number {
     const room = this.#buffer.byteLength - this.#end;
     if (needed > BUFFER_SIZE) {
-      if (room === 0) this.#renew(Math.min(needed, Math.max(BUFFER_SIZE, GROWTH * available)));
+      if (room === 0) this.#renew(nextSize(needed, available));
     } else if (room < Math.max(LEAST_ROOM, needed - available)) this.#renew(BUFFER_SIZE);
     const received = this.#socket.receiveInto(new Uint8Array(this.#buffer.buffer, this.#end));
     if (received > 0) this.#end += received;
@@ -284,4 +283,14 @@ export class FrameSender implements Sender<Chunk, Parts> {
     this.#buffer.set(part, this.#end);
     this.#end += part.byteLength;
   }
+}
+
+/**
+ * The next size of the buffer of a long record, of which `available` bytes have arrived. The last step is planned from the first on:
+ * a buffer that falls a few bytes short would be copied when it is nearly as large as the record.
+ */
+function nextSize(needed: number, available: number): number {
+  let size = needed;
+  while (size > GROWTH * available) size = Math.ceil(size / GROWTH);
+  return Math.max(size, BUFFER_SIZE);
 }

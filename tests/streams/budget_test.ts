@@ -1,6 +1,7 @@
 /** The cooperative budget of a thread: when it is spent, nothing is tried before the event loop has turned. */
 
 import { CALL, isSpent, spend } from "../../ffi/budget.ts";
+import { replaceClock } from "../../ffi/hooks.ts";
 import { socketpair } from "../../mod.ts";
 import { assert, delay, test } from "../_support.ts";
 
@@ -16,6 +17,28 @@ test("spend() spends the budget by bytes, and the event loop's next turn renews 
   assert.equal(isSpent(), false);
   spend(1024 * 1024);
   assert.equal(isSpent(), true);
+  await delay(5);
+  assert.equal(isSpent(), false);
+});
+
+test("spend() spends the budget by time: after 5 ms, however little was moved", async () => {
+  spendAll();
+  await delay(5);
+  let time = 0;
+  replaceClock(() => time);
+  try {
+    spend(1024 * 1024);
+    time = 4.9;
+    spend(1024 * 1024);
+    assert.equal(isSpent(), false);
+    time = 5;
+    spend(1024 * 1024 - 1);
+    assert.equal(isSpent(), false, "the clock is not looked at for each call");
+    spend(1);
+    assert.equal(isSpent(), true);
+  } finally {
+    replaceClock(undefined);
+  }
   await delay(5);
   assert.equal(isSpent(), false);
 });

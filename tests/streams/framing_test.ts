@@ -36,6 +36,25 @@ test("framing keeps records of every size, empty ones included", async () => {
   for (const [index, record] of records.entries()) assert.ok(Buffer.from(record).equals(received[index]!));
 });
 
+test("framing copies at most an eighth of a long record while it arrives, whatever its length", async () => {
+  const { set } = Uint8Array.prototype;
+  for (const size of [2 ** 21 - 5, 2 ** 21 - 4, 2 ** 21 - 3, 2 ** 21, 3_000_000]) {
+    await using pair = socketpair(framed);
+    let copied = 0;
+    Uint8Array.prototype.set = function (source, offset) {
+      copied += source.length;
+      return set.call(this, source, offset);
+    };
+    try {
+      const [received] = await Promise.all([all(pair[1].readable), writeAll(pair, [new Uint8Array(size)])]);
+      assert.equal(received[0]!.byteLength, size);
+    } finally {
+      Uint8Array.prototype.set = set;
+    }
+    assert.ok(copied <= size / 8, `${copied} of ${size} bytes were copied`);
+  }
+});
+
 test("framing puts each record behind its length in 4 bytes, little-endian", async () => {
   const [left, right] = socketpair(framed);
   await left.writable.getWriter().write(new Uint8Array([7, 8, 9]));
