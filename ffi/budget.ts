@@ -1,4 +1,4 @@
-import { immediate, now } from "./host.ts";
+import { now, turn } from "./host.ts";
 
 /** How much may be moved in one turn of the event loop, in bytes: on a fast machine that takes some milliseconds. */
 const BUDGET = 16 * 1024 * 1024;
@@ -15,7 +15,8 @@ let spent = 0;
 let nextLook = LOOK;
 /** When the clock was looked at first since the budget was whole. That may be some turns ago: then one turn too many is waited for. */
 let begun: number | undefined;
-let renews = false;
+/** Who is to be called back when the budget is whole again; undefined unless it is spent. */
+let waiting: (() => void)[] | undefined;
 
 /**
  * Counts against the cooperative budget of this thread. A pump that never has to wait would otherwise never let the event loop
@@ -28,18 +29,27 @@ export function spend(bytes: number): void {
 
 /** Whether the budget of this turn of the event loop is spent: then nothing is to be tried before the next one. */
 export function isSpent(): boolean {
-  return renews;
+  return waiting !== undefined;
+}
+
+/** Calls back once a budget that is spent is whole again. */
+export function onceRenewed(callback: () => void): void {
+  waiting!.push(callback);
 }
 
 function look(): void {
   nextLook = spent + LOOK;
   begun ??= now();
-  if (renews || (spent < BUDGET && now() - begun < TIME)) return;
-  renews = true;
-  immediate(() => {
-    spent = 0;
-    nextLook = LOOK;
-    begun = undefined;
-    renews = false;
-  });
+  if (isSpent() || (spent < BUDGET && now() - begun < TIME)) return;
+  waiting = [];
+  turn(renew);
+}
+
+function renew(): void {
+  const callbacks = waiting!;
+  spent = 0;
+  nextLook = LOOK;
+  begun = undefined;
+  waiting = undefined;
+  for (const callback of callbacks) callback();
 }

@@ -6,6 +6,9 @@ const host: Host = runtime().host();
 /** Calls back once this turn of the event loop is over, whatever stands in for `setImmediate` now. */
 export const immediate: Host["immediate"] = host.immediate;
 
+/** Calls back once the event loop has looked at everything: see {@linkcode Host.turn}. */
+export const turn: Host["turn"] = host.turn;
+
 /** Calls back once the JavaScript of this turn is over: see {@linkcode Host.soon}. */
 export const soon: Host["soon"] = host.soon;
 

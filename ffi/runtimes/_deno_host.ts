@@ -1,6 +1,7 @@
 import { builtin } from "./_builtin.ts";
 import type { Host } from "./contract.ts";
 import { byMessage, clock, realImmediate } from "./_host_functions.ts";
+import type { PollCall } from "./_thread_poll.ts";
 
 /** How often `soon()` uses a message, at 30 to 60 us each, before it pays to load `setImmediate`. */
 const BY_MESSAGE = 64;
@@ -9,8 +10,10 @@ const BY_MESSAGE = 64;
  * What the module takes of Deno. `setImmediate` and `setTimeout` are getters that load a part of Node's modules, which takes 7 to
  * 19 ms: the getters are kept now, before tests may replace them, and called when they are needed; `setImmediate` only once
  * a program has waited so often that it pays.
+ *
+ * @param poll Gives poll(2) on another thread, if the C library is open
  */
-export function denoHost(): Host {
+export function denoHost(poll: () => PollCall | undefined): Host {
   const lazy = Object.getOwnPropertyDescriptor(globalThis, "setImmediate")?.get;
   const timer = Object.getOwnPropertyDescriptor(globalThis, "setTimeout")!;
   let real: ((callback: () => void) => void) | undefined;
@@ -21,6 +24,15 @@ export function denoHost(): Host {
   };
   return {
     immediate,
+    turn(callback) {
+      // As long as there is JavaScript to run, Deno looks at its sockets in one turn of 61 (that is tokio's event_interval). While
+      // another thread makes a call there is none: that takes some 50 us.
+      immediate(() => {
+        const call = poll();
+        if (call === undefined) callback();
+        else void call(0, 0, 0).then(callback);
+      });
+    },
     soon(callback) {
       if (messages === BY_MESSAGE) return immediate(callback);
       messages += 1;

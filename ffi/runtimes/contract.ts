@@ -71,6 +71,11 @@ export interface Host {
   /** Calls back once this turn of the event loop is over. The pending call keeps the process alive. */
   immediate(callback: () => void): void;
   /**
+   * Calls back once the event loop has turned and looked at everything, the runtime's own sockets too, which some runtimes look at
+   * in a few of the turns only. The pending call keeps the process alive.
+   */
+  turn(callback: () => void): void;
+  /**
    * Calls back once the JavaScript of this turn is over, at first by what costs nothing to load. Many of these may come before
    * timers and other events: not for what goes on by itself. The pending call keeps the process alive.
    */

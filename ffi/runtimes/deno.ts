@@ -113,9 +113,13 @@ class DenoLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
-    this.#poll ??= namespace().dlopen(this.#path, { poll: POLL }).symbols["poll"] as PollCall;
     const bell = doorbell(doorbellSource(this.#path), true);
-    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(bell, this.#poll));
+    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(bell, this.poll));
+  }
+
+  /** poll(2) on another thread. */
+  get poll(): PollCall {
+    return this.#poll ??= namespace().dlopen(this.#path, { poll: POLL }).symbols["poll"] as PollCall;
   }
 
   #errno(): LastError {
@@ -156,9 +160,11 @@ function maySee(variable: string): boolean {
   return namespace().permissions.querySync({ name: "env", variable }).state === "granted";
 }
 
+let opened: DenoLibc | undefined;
+
 /** The Deno adapter. */
 export const deno: Runtime = {
-  host: denoHost,
+  host: () => denoHost(() => opened?.poll),
   platform: () => namespace().build.os,
   pid: () => namespace().pid,
   env: (name) => maySee(name) ? namespace().env.get(name) : undefined,
@@ -179,5 +185,5 @@ export const deno: Runtime = {
     const file = paths.find(isThere) ?? paths.join();
     return `run with --allow-ffi${file && `, or with --allow-ffi=${file}`}`;
   },
-  open: (path) => new DenoLibc(path),
+  open: (path) => opened = new DenoLibc(path),
 };

@@ -1,4 +1,4 @@
-import { isSpent } from "../budget.ts";
+import { isSpent, onceRenewed } from "../budget.ts";
 import { immediate, soon } from "../host.ts";
 
 /** What can be looked at once a turn of the event loop is over. */
@@ -29,17 +29,18 @@ function turn(): void {
   let gaveWay = false;
   for (const each of all) {
     // Not to the kernel: what the rest waits for may be in this process already, and the kernel would not tell.
-    if (isSpent()) defer(each, true);
+    if (isSpent()) defer(each);
     else gaveWay = each.turn(gaveWay);
   }
 }
 
 /**
- * Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread.
+ * Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread. If the
+ * budget is spent, once it is whole again.
  *
  * @param whole Whether timers and other events are to have had a whole turn until then
  */
-export function defer(to: Deferred, whole: boolean): void {
+export function defer(to: Deferred, whole: boolean = false): void {
   deferred.add(to);
-  if (deferred.size === 1) (whole ? immediate : soon)(turn);
+  if (deferred.size === 1) (isSpent() ? onceRenewed : whole ? immediate : soon)(turn);
 }

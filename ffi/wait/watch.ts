@@ -126,7 +126,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     if (this.#writable.state === "spinning" && !this.#writable.try() && !isSpent()) this.#writable.park();
     // A peer in this thread may need timers and other events to answer.
     if (this.#readable.state === "spinning" || this.#writable.state === "spinning") {
-      defer(this, this.#peer !== undefined || isSpent());
+      defer(this, this.#peer !== undefined);
     }
     this.#ask();
     return gave;
@@ -144,14 +144,14 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     if (isSpent()) {
       this.#readable.spin();
       this.#writable.spin();
-      defer(this, true);
+      defer(this);
     }
     this.#ask();
   }
 
   #begin(direction: Direction, attempt: Attempt): void {
     direction.begin(attempt);
-    defer(this, isSpent());
+    defer(this);
   }
 
   #receive(): void {
