@@ -291,6 +291,6 @@ export class FrameSender implements Sender<Chunk, Parts> {
  */
 function nextSize(needed: number, available: number): number {
   let size = needed;
-  while (size > GROWTH * available) size = Math.ceil(size / GROWTH);
+  while (size > GROWTH * available && size > BUFFER_SIZE) size = Math.ceil(size / GROWTH);
   return Math.max(size, BUFFER_SIZE);
 }

@@ -1,4 +1,5 @@
 import { immediate, now, uninitialized } from "../../ffi/host.ts";
+import { denoHost } from "../../ffi/runtimes/_deno_host.ts";
 import { assert, runtime, test } from "../_support.ts";
 import { endsWell, start } from "../children/_start.ts";
 
@@ -41,3 +42,8 @@ test("immediate() asks for setImmediate, which takes long to load, only when man
   const waits = Number(stdout);
   assert.ok(waits > 20 && waits < 1000, `it has asked after ${waits} waits`);
 }, { skip: runtime !== "deno" && "about a getter that only Deno has" });
+
+test("turn() calls back although poll(2) is not open yet, or cannot be looked up", async () => {
+  const lookUps = [() => undefined, () => assert.fail("Too many open files")];
+  for (const lookUp of lookUps) await new Promise<void>((resolve) => denoHost(lookUp).turn(resolve));
+}, { skip: runtime !== "deno" && "about what only Deno does" });
