@@ -13,7 +13,7 @@ export const CHUNK = 1024;
 
 let spent = 0;
 let nextLook = LOOK;
-/** When the clock was looked at first since the budget was whole. That may be some turns ago: then one turn too many is waited for. */
+/** When the clock was looked at first in this turn, as far as that is known: see {@linkcode turned}. */
 let begun: number | undefined;
 /** Who is to be called back when the budget is whole again; undefined unless it is spent. */
 let waiting: (() => void)[] | undefined;
@@ -30,6 +30,11 @@ export function spend(bytes: number): void {
 /** Whether the budget of this turn of the event loop is spent: then nothing is to be tried before the next one. */
 export function isSpent(): boolean {
   return waiting !== undefined;
+}
+
+/** The event loop has turned, as who waits knows: the time until now is not this turn's. */
+export function turned(): void {
+  begun = undefined;
 }
 
 /** Calls back once a budget that is spent is whole again. */

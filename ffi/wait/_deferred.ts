@@ -1,4 +1,4 @@
-import { isSpent, onceRenewed } from "../budget.ts";
+import { isSpent, onceRenewed, turned } from "../budget.ts";
 import { immediate, soon } from "../host.ts";
 
 /** What can be looked at once a turn of the event loop is over. */
@@ -24,6 +24,7 @@ export function isCrowded(): boolean {
 
 /** Looks at all of them together: a thread that gives way for one has done so for the others. */
 function turn(): void {
+  turned();
   const all = deferred;
   deferred = new Set();
   let gaveWay = false;

@@ -1,4 +1,5 @@
 import type { Arena } from "../arena.ts";
+import { turned } from "../budget.ts";
 import type { Waiter } from "../libc.ts";
 import * as syscalls from "../syscalls.ts";
 
@@ -99,6 +100,7 @@ export class Poller {
 
   /** Takes out all events before it calls anything: a call may ask for more, or close what would be called next. */
   readonly #drain = (): void => {
+    turned();
     const fired: [Registration, number][] = [];
     syscalls.epollWait(this.#arena, this.#epoll, (id, events) => {
       const registration = this.#take(id);
