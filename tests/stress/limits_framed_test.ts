@@ -77,7 +77,7 @@ test("framing takes no memory for what is announced and not sent", async () => {
   // Announced were 2 GiB.
   assert.ok(virtual! < 1024 && resident! < 64, `${virtual} MiB of addresses, ${resident} MiB of memory`);
   for (const [, peer] of ends) close(peer);
-  for (const read of reads) await assert.rejects(read, /ended after 104 bytes of 67108868/);
+  await Promise.all(reads.map((read) => assert.rejects(read, /ended after 104 bytes of 67108868/)));
   for (const [end] of ends) end[Symbol.dispose]();
 });
 
