@@ -13,7 +13,7 @@ const WORKER = `
 import json, socket
 
 end = socket.socket(fileno=3)
-while task := end.recv(65536):
+while task := end.recv(1 << 18):
     numbers = json.loads(task)
     end.send(json.dumps({"sum": sum(numbers), "largest": max(numbers)}).encode())
 `;
