@@ -88,13 +88,14 @@ export function bytesOfBuffer(value: unknown, act: string): Uint8Array | undefin
 }
 
 /**
- * How many bytes {@linkcode Uint8Array.set} takes from a Uint8Array of this realm, whatever it says itself; undefined for any other
- * value. Its class is not asked for: that takes longer than all else.
+ * The length of a Uint8Array of this realm, whatever it says itself; undefined for any other value. Its class is not asked for: that
+ * takes longer than all else, and what has as many elements as bytes is copied in the same way.
  */
 export function lengthOfBytes(value: unknown): number | undefined {
   if (!(value instanceof Uint8Array)) return undefined;
   try {
-    return elementsOf(value);
+    const length = ofTyped.length(value);
+    return elementsOf(value) === length ? length : undefined;
   } catch {
     // It only has the prototype of one.
     return undefined;

@@ -234,7 +234,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
     let index = begin;
     // As far as there is room in the buffer: what nearly every record is, by the shortest way.
     while (index < batch.length && this.#put(batch[index]!) !== undefined) index += 1;
-    if (index === begin) return this.send(partsOf(batch[begin]!)) ? 1 : 0;
+    if (index === begin && this.send(partsOf(batch[begin]!))) index += 1;
     spend(CHUNK * (index - begin));
     return index - begin;
   }

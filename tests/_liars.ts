@@ -75,6 +75,8 @@ const MAKERS: Record<string, Make> = {
     over(new DataView(block, size, size), { buffer: new Uint8Array(size * 3).fill(CANARY).buffer }),
   "a Uint16Array with a byteLength of its own": (block, size) =>
     over(new Uint16Array(block, size, size / 2), { byteLength: size * 2 }),
+  "a Uint16Array with the prototype of a Uint8Array": (block, size) =>
+    Object.setPrototypeOf(new Uint16Array(block, size, size / 2), Uint8Array.prototype) as Uint8Array,
 };
 
 /** The kinds of lies. */

@@ -28,14 +28,9 @@ export function denoHost(poll: () => PollCall | undefined): Host {
       // As long as there is JavaScript to run, Deno looks at its sockets in one turn of 61 (that is tokio's event_interval). While
       // another thread makes a call there is none: that takes some 50 us.
       immediate(() => {
-        let call: PollCall | undefined;
-        try {
-          call = poll();
-        } catch {
-          // No descriptor is left to look it up by.
-        }
+        const call = poll();
         if (call === undefined) callback();
-        else void call(0, 0, 0).then(callback);
+        else void call(0, 0, 0).then(callback, callback);
       });
     },
     soon(callback) {

@@ -35,7 +35,8 @@ function native({ parameters, result }: CSignature, types: typeof NATIVE | typeo
 /** As Deno's processors are called elsewhere. */
 const ARCH: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
 
-const POLL: DenoSignature = { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true };
+/** poll(2) on another thread. */
+const POLL: DenoSignature = { name: "poll", parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true };
 /**
  * memcpy of nothing returns where it would have copied to: the address of a buffer, or the pointer object of an address.
  * `Deno.UnsafePointer` says the same at several times the cost, and only to who may open any library.
@@ -50,6 +51,7 @@ interface Memory {
   pointerTo(address: number, from: null, length: null): DenoPointer;
   peek(to: Int32Array, from: number, length: number): DenoPointer;
   __errno_location(): bigint;
+  pollAside: PollCall;
 }
 
 const MEMORY: Record<keyof Memory, DenoSignature> = {
@@ -57,6 +59,8 @@ const MEMORY: Record<keyof Memory, DenoSignature> = {
   pointerTo: POINTER_TO,
   peek: PEEK,
   __errno_location: { parameters: [], result: "usize" },
+  // Looked up at once: later would be in the middle of the user's work, where a library that is opened may be asked about.
+  pollAside: POLL,
 };
 
 const same = (value: number): number => value;
@@ -70,7 +74,6 @@ class DenoLibc implements Libc {
   readonly #last: LastError;
   /** Whether memory of libc's may be shown as it is. With permission for this one library only, it may not. */
   readonly #shows = namespace().permissions.querySync({ name: "ffi" }).state === "granted";
-  #poll: PollCall | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -119,7 +122,7 @@ class DenoLibc implements Libc {
 
   /** poll(2) on another thread. */
   get poll(): PollCall {
-    return this.#poll ??= namespace().dlopen(this.#path, { poll: POLL }).symbols["poll"] as PollCall;
+    return this.#memory.pollAside;
   }
 
   #errno(): LastError {

@@ -43,7 +43,6 @@ test("immediate() asks for setImmediate, which takes long to load, only when man
   assert.ok(waits > 20 && waits < 1000, `it has asked after ${waits} waits`);
 }, { skip: runtime !== "deno" && "about a getter that only Deno has" });
 
-test("turn() calls back although poll(2) is not open yet, or cannot be looked up", async () => {
-  const lookUps = [() => undefined, () => assert.fail("Too many open files")];
-  for (const lookUp of lookUps) await new Promise<void>((resolve) => denoHost(lookUp).turn(resolve));
+test("turn() calls back although the C library is not open yet", async () => {
+  await new Promise<void>((resolve) => denoHost(() => undefined).turn(resolve));
 }, { skip: runtime !== "deno" && "about what only Deno does" });
