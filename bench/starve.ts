@@ -7,32 +7,15 @@
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { type SocketEnd, socketpair } from "../mod.ts";
+import { socketpair } from "../mod.ts";
+import { batches, framed, type GoesOn, pumps, without, type Work } from "../tests/streams/_starve.ts";
 import { RUNNING } from "./launch.ts";
 
 /** Milliseconds for each workload, after those in which it makes its pairs and the engine compiles it. */
 const TIME = Number(process.argv[2] ?? 2000);
 const WARM_UP = 500;
 
-type GoesOn = () => boolean;
-type Work = (goesOn: GoesOn) => Promise<unknown>;
-
 const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function byCalls([left, right]: readonly [SocketEnd, SocketEnd], goesOn: GoesOn, size: number): Promise<void> {
-  const buffer = new Uint8Array(size);
-  while (goesOn()) {
-    await left.write(buffer);
-    await right.read(buffer);
-  }
-}
-
-const pumps = (count: number): Work => async (goesOn) => {
-  await Promise.all(Array.from({ length: count }, async () => {
-    await using pair = socketpair({ type: "seqpacket" });
-    await byCalls(pair, goesOn, 1000);
-  }));
-};
 
 const byStreams: Work = async (goesOn) => {
   await using pair = socketpair();
@@ -41,24 +24,6 @@ const byStreams: Work = async (goesOn) => {
   while (goesOn()) {
     const writing = writer.write(chunk);
     for (let came = 0; came < chunk.length;) came += (await reader.read()).value!.length;
-    await writing;
-  }
-};
-
-const largeRecords: Work = async (goesOn) => {
-  await using pair = socketpair({ framing: "uint32le" });
-  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
-  const record = new Uint8Array(64 * 2 ** 20);
-  while (goesOn()) await Promise.all([writer.write(record), reader.read()]);
-};
-
-const batches = (count: number, size: number): Work => async (goesOn) => {
-  await using pair = socketpair({ type: "seqpacket", chunks: "batches" });
-  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
-  const batch = Array.from({ length: count }, () => new Uint8Array(size));
-  while (goesOn()) {
-    const writing = writer.write(batch);
-    for (let came = 0; came < count;) came += (await reader.read()).value!.length;
     await writing;
   }
 };
@@ -75,21 +40,13 @@ const gathered: Work = async (goesOn) => {
   }
 };
 
-/** What keeps the thread busy without an end, 5 ms at a time: on a loaded machine even that makes a timer late. */
-const without: Work = async (goesOn) => {
-  while (goesOn()) {
-    for (const begin = performance.now(); performance.now() < begin + 5;);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-};
-
 const WORK: Record<string, Work> = {
   "5 ms of other work per turn": without,
-  "one pump by calls": pumps(1),
+  "one pump by calls": pumps(1, 1000),
   "one pump by streams": byStreams,
-  "100 pumps by calls": pumps(100),
-  "1,000 pumps by calls": pumps(1000),
-  "framed records of 64 MiB": largeRecords,
+  "100 pumps by calls": pumps(100, 1000),
+  "1,000 pumps by calls": pumps(1000, 1000),
+  "framed records of 64 MiB": framed(new Uint8Array(64 * 2 ** 20)),
   "batches of 100,000 records": batches(100_000, 10),
   "batches of records of 64 KiB": batches(1000, 65_536),
   "gathered writes": gathered,

@@ -2,7 +2,6 @@
 
 import { type SocketEnd, socketpair } from "../../mod.ts";
 
-type Pair = AsyncDisposable & [SocketEnd, SocketEnd];
 type Task = (count: number) => Promise<void>;
 
 /** Microseconds for one of so many, the least of two. */
@@ -24,7 +23,7 @@ async function receive(end: SocketEnd, count: number): Promise<void> {
 const RECORD = new Uint8Array(10);
 
 const writes: Task = async (count) => {
-  await using pair = socketpair({ type: "seqpacket" }) as unknown as Pair;
+  await using pair = socketpair({ type: "seqpacket" });
   const waiting: Promise<number>[] = [];
   for (let index = 0; index < count; index += 1) waiting.push(pair[0].write(RECORD));
   await receive(pair[1], count);
@@ -32,7 +31,7 @@ const writes: Task = async (count) => {
 };
 
 const reads: Task = async (count) => {
-  await using pair = socketpair({ type: "seqpacket" }) as unknown as Pair;
+  await using pair = socketpair({ type: "seqpacket" });
   const waiting: Promise<number | null>[] = [];
   for (let index = 0; index < count; index += 1) waiting.push(pair[0].read(new Uint8Array(16)));
   for (let index = 0; index < count; index += 1) await pair[1].write(RECORD);
@@ -40,7 +39,7 @@ const reads: Task = async (count) => {
 };
 
 const aborts: Task = async (count) => {
-  await using pair = socketpair({ type: "seqpacket" }) as unknown as Pair;
+  await using pair = socketpair({ type: "seqpacket" });
   const waiting: Promise<unknown>[] = [];
   const controls: AbortController[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -52,8 +51,8 @@ const aborts: Task = async (count) => {
   await Promise.all(waiting);
 };
 
-const batchOf = (chunks: "batches"): Task => async (count) => {
-  await using pair = socketpair({ type: "seqpacket", chunks });
+const batches: Task = async (count) => {
+  await using pair = socketpair({ type: "seqpacket", chunks: "batches" });
   const writing = pair[0].writable.getWriter().write(Array.from({ length: count }, () => RECORD));
   let came = 0;
   for await (const batch of pair[1].readable) if ((came += batch.length) === count) break;
@@ -65,5 +64,5 @@ export const TASKS: Record<string, readonly [Task, few: number, many: number]> =
   "write() that is not awaited": [writes, 5000, 80_000],
   "read() that waits": [reads, 2000, 32_000],
   "read() that waits and is aborted, the last first": [aborts, 1000, 16_000],
-  "record of a batch": [batchOf("batches"), 10_000, 160_000],
+  "record of a batch": [batches, 10_000, 160_000],
 };

@@ -1,0 +1,51 @@
+/** What keeps a thread's ends as busy as they can be, for the test of what else waits for it and for the benchmark. */
+
+import { type SocketEnd, socketpair } from "../../mod.ts";
+
+export type GoesOn = () => boolean;
+export type Work = (goesOn: GoesOn) => Promise<unknown>;
+
+/** What keeps the thread busy without an end, 5 ms at a time: on a loaded machine even that makes a timer late. */
+export const without: Work = async (goesOn) => {
+  while (goesOn()) {
+    for (const begin = performance.now(); performance.now() < begin + 5;);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+
+/** Records go one way, read and written by turns. */
+async function pump([left, right]: readonly [SocketEnd, SocketEnd], goesOn: GoesOn, size: number): Promise<void> {
+  const buffer = new Uint8Array(size);
+  while (goesOn()) {
+    await left.write(buffer);
+    await right.read(buffer);
+  }
+}
+
+/** So many pumps, of records of so many bytes. */
+export const pumps = (count: number, size: number): Work => async (goesOn) => {
+  const pairs = Array.from({ length: count }, () => socketpair({ type: "seqpacket" }));
+  await Promise.all(pairs.map(async (pair) => {
+    await pump(pair, goesOn, size);
+    await pair[Symbol.asyncDispose]();
+  }));
+};
+
+/** The same record again and again, behind its length. */
+export const framed = (record: Uint8Array): Work => async (goesOn) => {
+  await using pair = socketpair({ framing: "uint32le" });
+  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
+  while (goesOn()) await Promise.all([writer.write(record), reader.read()]);
+};
+
+/** Batches of so many records, of so many bytes each. */
+export const batches = (count: number, size: number): Work => async (goesOn) => {
+  await using pair = socketpair({ type: "seqpacket", chunks: "batches" });
+  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
+  const batch = Array.from({ length: count }, () => new Uint8Array(size));
+  while (goesOn()) {
+    const writing = writer.write(batch);
+    for (let came = 0; came < count;) came += (await reader.read()).value!.length;
+    await writing;
+  }
+};
