@@ -7,7 +7,7 @@ const TIME = 5;
 /** After how many bytes the clock is looked at. */
 const LOOK = 1024 * 1024;
 
-/** What a system call costs beside the bytes that it moves, and what a chunk costs that needs none: in bytes. */
+/** What a system call and a chunk cost beside the bytes that are moved, in bytes. */
 export const CALL = 16 * 1024;
 export const CHUNK = 1024;
 
@@ -20,19 +20,19 @@ let waiting: (() => void)[] | undefined;
 
 /**
  * Counts against the cooperative budget of this thread. A pump that never has to wait would otherwise never let the event loop
- * turn, and no timer or signal could stop it. Once it is spent, every call waits for the loop's next turn, whichever end made it.
+ * turn, and no timer or signal could stop it. Once it is spent, what can wait waits for the loop's next turn, at every end.
  */
 export function spend(bytes: number): void {
   spent += bytes;
   if (spent >= nextLook) look();
 }
 
-/** Whether the budget of this turn of the event loop is spent: then nothing is to be tried before the next one. */
+/** Whether the budget of this turn of the event loop is spent: then what can wait is not to be tried before the next one. */
 export function isSpent(): boolean {
   return waiting !== undefined;
 }
 
-/** The event loop has turned, as who waits knows: the time until now is not this turn's. */
+/** To be called where the event loop has turned, as far as is known: the time begins anew. */
 export function turned(): void {
   begun = undefined;
 }
@@ -44,8 +44,10 @@ export function onceRenewed(callback: () => void): void {
 
 function look(): void {
   nextLook = spent + LOOK;
-  begun ??= now();
-  if (isSpent() || (spent < BUDGET && now() - begun < TIME)) return;
+  if (isSpent()) return;
+  const time = now();
+  begun ??= time;
+  if (spent < BUDGET && time - begun < TIME) return;
   waiting = [];
   turn(renew);
 }

@@ -8,8 +8,8 @@ const BY_MESSAGE = 64;
 
 /**
  * What the module takes of Deno. `setImmediate` and `setTimeout` are getters that load a part of Node's modules, which takes 7 to
- * 19 ms: the getters are kept now, before tests may replace them, and called when they are needed; `setImmediate` only once
- * a program has waited so often that it pays.
+ * 19 ms: the getters are kept now, before tests may replace them, and called when they are needed: by `soon()` only once a
+ * program has waited so often that it pays.
  *
  * @param poll Gives poll(2) on another thread, if the C library is open
  */
@@ -25,8 +25,8 @@ export function denoHost(poll: () => PollCall | undefined): Host {
   return {
     immediate,
     turn(callback) {
-      // As long as there is JavaScript to run, Deno looks at its sockets in one turn of 61 (that is tokio's event_interval). While
-      // another thread makes a call there is none: that takes some 50 us.
+      // As long as there is JavaScript to run, Deno looks at its sockets in one turn of 61 (that is tokio's event_interval). A
+      // call on another thread leaves it none to run, for some 50 us.
       immediate(() => {
         const call = poll();
         if (call === undefined) callback();

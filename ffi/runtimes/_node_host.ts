@@ -14,8 +14,15 @@ function take(ownClock: (() => number) | undefined): Host {
   const later: Host["later"] = (milliseconds, callback) => void setTimeout(callback, milliseconds);
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.
   if (globalProcess()?.getBuiltinModule === undefined) {
-    const host = { immediate: setTimeout, turn: setTimeout, soon: setTimeout, later };
-    return { ...host, now: clock(), uninitialized: zeroed, zeroes: true };
+    return {
+      immediate: setTimeout,
+      turn: setTimeout,
+      soon: setTimeout,
+      later,
+      now: clock(),
+      uninitialized: zeroed,
+      zeroes: true,
+    };
   }
   const { allocUnsafeSlow } = builtin("node:buffer").Buffer;
   const immediate = realImmediate(builtin("node:timers").setImmediate);

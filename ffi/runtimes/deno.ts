@@ -45,8 +45,8 @@ const ADDRESS_OF: DenoSignature = { name: "memcpy", parameters: ["buffer", "poin
 const POINTER_TO: DenoSignature = { name: "memcpy", parameters: ["usize", "pointer", "pointer"], result: "pointer" };
 const PEEK: DenoSignature = { name: "memcpy", parameters: ["buffer", "usize", "usize"], result: "pointer" };
 
-/** Memory of the C library, which is not looked up with the others. */
-interface Memory {
+/** What this adapter itself needs of the C library. */
+interface Own {
   addressOf(bytes: Uint8Array, from: null, length: null): bigint;
   pointerTo(address: number, from: null, length: null): DenoPointer;
   peek(to: Int32Array, from: number, length: number): DenoPointer;
@@ -54,12 +54,12 @@ interface Memory {
   pollAside: PollCall;
 }
 
-const MEMORY: Record<keyof Memory, DenoSignature> = {
+const OWN: Record<keyof Own, DenoSignature> = {
   addressOf: ADDRESS_OF,
   pointerTo: POINTER_TO,
   peek: PEEK,
   __errno_location: { parameters: [], result: "usize" },
-  // Looked up at once: later would be in the middle of the user's work, where a library that is opened may be asked about.
+  // Looked up at once: to open the library amid the user's work may prompt for a permission, and a test's sanitizer sees it.
   pollAside: POLL,
 };
 
@@ -69,7 +69,7 @@ class DenoLibc implements Libc {
   readonly arch: string = ARCH[namespace().build.arch] ?? namespace().build.arch;
   readonly calls: Calls;
   readonly #path: string;
-  readonly #memory: Memory;
+  readonly #own: Own;
   readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
   readonly #last: LastError;
   /** Whether memory of libc's may be shown as it is. With permission for this one library only, it may not. */
@@ -77,15 +77,15 @@ class DenoLibc implements Libc {
 
   constructor(path: string) {
     this.#path = path;
-    let memory: Memory | undefined;
+    let own: Own | undefined;
     this.#symbol = lazySymbols((names) => {
-      const definitions: Record<string, DenoSignature> = memory === undefined ? { ...MEMORY } : {};
+      const definitions: Record<string, DenoSignature> = own === undefined ? { ...OWN } : {};
       for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
       const { symbols } = namespace().dlopen(path, definitions);
-      memory ??= symbols as unknown as Memory;
+      own ??= symbols as unknown as Own;
       return symbols;
     });
-    this.#memory = memory!;
+    this.#own = own!;
     this.#last = this.#errno();
     this.calls = makeCalls((name, { parameters, result }) => {
       const hot = !(name in SYMBOLS);
@@ -112,7 +112,7 @@ class DenoLibc implements Libc {
   }
 
   lend(bytes: Uint8Array): number {
-    return Number(this.#memory.addressOf(bytes, null, null));
+    return Number(this.#own.addressOf(bytes, null, null));
   }
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
@@ -122,19 +122,19 @@ class DenoLibc implements Libc {
 
   /** poll(2) on another thread. */
   get poll(): PollCall {
-    return this.#memory.pollAside;
+    return this.#own.pollAside;
   }
 
   #errno(): LastError {
-    const location = Number(this.#memory.__errno_location());
+    const location = Number(this.#own.__errno_location());
     if (this.#shows) return { view: new Int32Array(this.#show(location, 4)), value: 0 };
     const view = new Int32Array(new ArrayBuffer(128));
-    const { peek } = this.#memory;
+    const { peek } = this.#own;
     return { view, refresh: () => void peek(view, location, 4), value: 0 };
   }
 
   #pointerTo(address: number): DenoPointer {
-    return this.#memory.pointerTo(address, null, null);
+    return this.#own.pointerTo(address, null, null);
   }
 
   #show(address: number, length: number): ArrayBuffer {
