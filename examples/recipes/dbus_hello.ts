@@ -45,4 +45,5 @@ const head = `l\x01\0\x01\0\0\0\0\x01\0\0\0${String.fromCharCode(fields.length)}
 await end.write(encode(`BEGIN\r\n${aligned(head + fields)}`));
 console.log("our name is", await read(/:1\.\d+/));
 bus.kill();
+await once(bus, "exit"); // It removes its socket itself.
 rmSync(folder, { recursive: true });
