@@ -67,8 +67,9 @@ export class FrameReceiver implements Receiver<Bytes> {
     return length;
   }
 
-  /** All the records that have arrived whole, after one receipt at most. */
+  /** The records that are there whole, once the first of them is. */
   nextBatch(): Bytes[] | Nothing {
+    if (this.#given.length > 0) return this.#given.splice(0);
     const first = this.next();
     if (first === WOULD_BLOCK || first === END) return first;
     const batch = [first];

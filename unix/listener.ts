@@ -99,7 +99,8 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
 
   /**
    * The clients, as a stream of ends: one is accepted when one is asked for. `cancel()`, which leaving a `for await` calls, closes
-   * the listener.
+   * the listener. A client that came when its reader had let go, and that the next reader never read, is closed by `close()`, and
+   * after `cancel()` by the garbage collector: a stream does not tell what it threw away.
    */
   get readable(): ReadableStream<End> {
     return this.#readable ??= this.#acceptor.source.stream() as ReadableStream<End>;

@@ -1,7 +1,7 @@
 /** Many records in one chunk, received and sent by one call. */
 
 import { type Bytes, socketpair } from "../../mod.ts";
-import { assert, test } from "../_support.ts";
+import { assert, delay, test } from "../_support.ts";
 
 /** Reads batches until there are so many records. */
 async function batchesOf(readable: ReadableStream<Bytes[]>, count: number): Promise<Bytes[][]> {
@@ -120,6 +120,32 @@ test("framed: a batch has all that has arrived whole, at most 1,024", async () =
   assert.deepEqual(batches.flat(), records);
   assert.ok(batches.every((batch) => batch.length <= 1024) && batches.length < 20, `${batches.length} batches`);
 });
+
+const KINDS = [["seqpacket", { type: "seqpacket" }], ["dgram", { type: "dgram" }], ["framed", {
+  framing: "uint16be",
+}]] as const;
+for (const [kind, options] of KINDS) {
+  test(`${kind}: a batch that its reader left in the stream goes on with what is behind it, in order`, async () => {
+    await using pair = socketpair({ ...options, chunks: "batches" });
+    const [near, far] = pair;
+    const left = near.readable.getReader();
+    const refused = assert.rejects(left.read(), TypeError);
+    await delay(1); // until the stream asks
+    left.releaseLock();
+    await refused;
+    const idle = near.readable.getReader();
+    // More than one batch takes, and less than a datagram socket's queue.
+    const count = kind === "framed" ? 3000 : 100;
+    const records = Array.from({ length: count }, (_, index) => new Uint8Array([index >> 8, index & 255]));
+    await far.writable.getWriter().write(records);
+    await delay(20);
+    idle.releaseLock();
+    const first = new Uint8Array(2);
+    assert.equal(await near.read(first), 2);
+    const rest = await batchesOf(near.readable, count - 1);
+    assert.deepEqual([first, ...rest.flat()], records);
+  });
+}
 
 test("batches mean nothing without records", () => {
   const message = 'Cannot use chunks "batches" on type "stream": it has no records without framing';
