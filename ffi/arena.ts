@@ -1,7 +1,7 @@
 import { type Libc, libc } from "./libc.ts";
 import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
-import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYS_SENDMSG } from "./systems/linux.ts";
+import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYSTEM_CALLS } from "./systems/linux.ts";
 
 /** Larger than the largest record that the kernel takes (4,263,616 bytes, measured). Untouched pages cost nothing. */
 export const SCRATCH_SIZE = 8 * 1024 * 1024;
@@ -151,10 +151,10 @@ export class Arena {
 
   /** sendmsg for a message with that many bytes of control messages. */
   sendmsgWith(controlLength: number): MessageCall {
-    const number = SYS_SENDMSG[this.libc.arch];
+    const number = SYSTEM_CALLS[this.libc.arch]?.sendmsg;
     if (controlLength <= LIBC_CONTROL_MAX || number === undefined) return this.sendmsg;
     const header = this.valuesAddress - LAYOUT.values + LAYOUT.sendHeader;
-    return (fd, flags) => this.libc.calls.syscall(number, fd, header, flags);
+    return (fd, flags) => this.libc.calls.syscall(number, fd, header, flags, 0, 0);
   }
 
   /** How many bytes of control messages the next sendmsg reads; 0 for none. */

@@ -119,7 +119,7 @@ function removeStale(memory: Arena, path: string, act: string): void {
     close(memory, probe);
   }
   // Whatever else it says, there is no proof that the file is left over.
-  throw new SocketError(`${act}, where another process has a socket`, ERRNO.EADDRINUSE, "bind");
+  throw new SocketError(`${act}, where another socket is, perhaps of this process`, ERRNO.EADDRINUSE, "bind");
 }
 
 /** Sets O_NONBLOCK of a socket of ours, for every descriptor of it, or takes it off. */

@@ -8,7 +8,16 @@
 import type { Arena } from "./arena.ts";
 import { SocketError } from "./errors.ts";
 import { checked, close, WOULD_BLOCK } from "./syscalls.ts";
-import { CONSTANTS, ERRNO, LOCK_NOW, O_CLOEXEC, SOCKADDR_UN, STATX, STATX_PATH } from "./systems/linux.ts";
+import {
+  CONSTANTS,
+  ERRNO,
+  LOCK_NOW,
+  O_CLOEXEC,
+  SOCKADDR_UN,
+  STATX,
+  STATX_PATH,
+  SYSTEM_CALLS,
+} from "./systems/linux.ts";
 
 /** How often, and after how many milliseconds, a folder's lock is tried again. */
 const LOCK_TRIES = 400;
@@ -128,11 +137,14 @@ function putPath({ sendScratch, sendScratchAddress }: Arena, path: string): numb
   return sendScratchAddress;
 }
 
-/** What is at a path; undefined if nothing is, or that cannot be known. A symbolic link is what it is. */
+/** What is at a path; undefined if nothing is, or that cannot be known. A symbolic link is what it is, and is not followed. */
 export function statusOf(arena: Arena, path: string): FileStatus | undefined {
   const { libc, receiveScratch, receiveScratchAddress } = arena;
+  const number = SYSTEM_CALLS[libc.arch]?.statx;
+  if (number === undefined) return undefined;
   const { folder, flags, mask } = STATX_PATH;
-  if (libc.calls.statx(folder, putPath(arena, path), flags, mask, receiveScratchAddress) === -1) return undefined;
+  const result = libc.calls.syscall(number, folder, putPath(arena, path), flags, mask, receiveScratchAddress);
+  if (result === -1) return undefined;
   const status = new DataView(receiveScratch.buffer, receiveScratch.byteOffset, STATX.size);
   const mode = status.getUint16(STATX.mode, true);
   const identity = `${status.getBigUint64(STATX.inode, true)} ${status.getBigUint64(STATX.device, true)}`;

@@ -44,8 +44,8 @@ export const SYMBOLS = {
   mmap: { parameters: ["pointer", "size", "int", "int", "int", "size"], result: "pointer" },
   // void *memcpy(void *dest, const void *src, size_t n);
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
-  // long syscall(long number, ...): here always with the arguments of sendmsg, see SYS_SENDMSG
-  syscall: { parameters: ["size", "int", "pointer", "int"], result: "int" },
+  // long syscall(long number, ...): here with the arguments of sendmsg and two zeros, or of statx, see SYSTEM_CALLS
+  syscall: { parameters: ["size", "int", "pointer", "int", "int", "pointer"], result: "int" },
   // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   poll: { parameters: ["pointer", "size", "int"], result: "int" },
   // int madvise(void *addr, size_t length, int advice);
@@ -80,8 +80,6 @@ export const SYMBOLS = {
   chmod: { parameters: ["pointer", "int"], result: "int" },
   // int unlink(const char *path);
   unlink: { parameters: ["pointer"], result: "int" },
-  // int statx(int folder, const char *path, int flags, unsigned int mask, struct statx *result);
-  statx: { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" },
 } as const satisfies Record<string, CSignature>;
 
 /** The hot calls. They have no `size_t` parameter, so that each runtime has a form for them that it calls fastest. */

@@ -28,6 +28,9 @@ export function bytesOf(part: unknown, act: string): Uint8Array {
   if (ArrayBuffer.isView(part)) return bytesOfView(part, act);
   const bytes = bytesOfBuffer(part, act);
   if (bytes !== undefined) return bytes;
+  if (act !== "write") {
+    throw new TypeError(`Cannot ${act} ${nameOf(part)}: it takes a buffer, as new Uint8Array(65536)`);
+  }
   throw new TypeError(
     typeof part === "string"
       ? `Cannot ${act} a value of type string: encode it with new TextEncoder().encode(text)`

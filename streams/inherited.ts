@@ -48,7 +48,7 @@ export function adoptInherited<End>(name: string | undefined, adopt: (fd: number
   if (kept.has(fd)) throw before(fd);
   const { variable } = given;
   const lost = `Cannot inherit descriptor ${fd}, which ${variable} names and which a program in between ` +
-    "(npx, a wrapper script) may not have passed on";
+    "(npx, bun run, a wrapper script) may not have passed on";
   try {
     prove(fd, variable, given.cookies[place], lost);
     const end = adopt(fd);

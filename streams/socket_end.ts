@@ -333,7 +333,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - What cannot be written is refused, and the end goes on.
    * - Not while `writable` is locked.
    *
-   * @param chunk A view, a buffer, or an array of them, which makes one record. It must stay as it is until then
+   * @param chunk A view, a buffer, or an array of them, which makes one record (not where chunks are batches). It must stay as it is
+   * until then
    * @param options A signal, which ends this one call. What the kernel has a part of is sent whole all the same
    * @returns The number of bytes, when the kernel has all of them
    * @throws {TypeError} If `writable` is locked, the end is closed or has messages, or it is no chunk
@@ -359,7 +360,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *   its rest sent later.
    * - While earlier writes wait, there is no room for this one.
    *
-   * @param chunk A view, a buffer, or an array of them, which makes one record
+   * @param chunk A view, a buffer, or an array of them, which makes one record (not where chunks are batches)
    * @returns The number of bytes, or undefined if it would have to wait
    * @throws {TypeError} If `writable` is locked, the end is closed or has messages, or it is no chunk
    * @throws {RangeError} If the record is longer than the system allows

@@ -157,8 +157,13 @@ export const CMSGHDR_SIZE = 16;
  */
 export const LIBC_CONTROL_MAX = 1024;
 
-/** The number of the system call sendmsg, by which it is reached without the C library's own limit. */
-export const SYS_SENDMSG: { readonly [arch: string]: number | undefined } = { x64: 46, arm64: 211 };
+/** The numbers of system calls that a C library limits (musl's sendmsg) or has not (statx, before musl 1.2.5). */
+export const SYSTEM_CALLS: {
+  readonly [arch: string]: { readonly sendmsg: number; readonly statx: number } | undefined;
+} = {
+  x64: { sendmsg: 46, statx: 332 },
+  arm64: { sendmsg: 211, statx: 291 },
+};
 
 /** The most descriptors in one record (`SCM_MAX_FD`). */
 export const SCM_MAX_FD = 253;

@@ -57,7 +57,6 @@ const NAMED = [
   "fchmod",
   "chmod",
   "unlink",
-  "statx",
 ] as const;
 
 /** What the fake has not: sockets with a name. */

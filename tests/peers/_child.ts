@@ -1,8 +1,9 @@
 /** For tests: how a child process ends, and which programs there are. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { ChildProcess } from "../../process/mod.ts";
+import { delay } from "../_support.ts";
 import "../children/_warm_up.ts";
 
 /** How a child ended: its exit code, or the signal that ended it, or the code of the error that kept it from starting. */
@@ -11,6 +12,15 @@ export function endOf(child: ChildProcess): Promise<number | string> {
     child.on("error", (error) => resolve(error.code ?? error.message));
     child.on("exit", (code, signal) => resolve(code ?? signal ?? "neither code nor signal"));
   });
+}
+
+/** Resolves when a program listens at a path, at most five seconds later: the file is there a moment before that. */
+export async function listens(path: string): Promise<void> {
+  // The fourth column has __SO_ACCEPTCON.
+  const listening = () =>
+    readFileSync("/proc/net/unix", "utf8").split("\n")
+      .some((line) => line.endsWith(` ${path}`) && line.split(" ")[3] === "00010000");
+  for (let attempt = 0; attempt < 500 && !listening(); attempt += 1) await delay(10);
 }
 
 /** Why a test of a program is skipped, or false. `tools/install-peers.sh` installs those that can be missing. */

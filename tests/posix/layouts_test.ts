@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import * as linux from "../../ffi/systems/linux.ts";
 import { assert, test } from "../_support.ts";
 
-const { CONSTANTS, ERRNO, IOVEC_SIZE, CMSGHDR_SIZE, MSGHDR, SYS_SENDMSG } = linux;
+const { CONSTANTS, ERRNO, IOVEC_SIZE, CMSGHDR_SIZE, MSGHDR, SYSTEM_CALLS } = linux;
 const HEADERS = ["errno", "fcntl", "limits", "poll", "stddef"]
   .concat(["epoll", "eventfd", "mman", "socket", "syscall", "uio"].map((name) => `sys/${name}`));
 /** Those that have the same name in C. */
@@ -45,7 +45,8 @@ function source(left: readonly string[]): string {
   for (const [arch, macro] of Object.entries(PROCESSORS)) {
     const { size, data } = linux.epollEventLayout(arch);
     const own = { "sizeof(struct epoll_event)": size, "offsetof(struct epoll_event, data)": data };
-    text += `#ifdef ${macro}\n${asserts({ ...own, SYS_sendmsg: SYS_SENDMSG[arch] })}#endif\n`;
+    const numbers = Object.entries(SYSTEM_CALLS[arch]!).map(([name, number]) => [`SYS_${name}`, number]);
+    text += `#ifdef ${macro}\n${asserts({ ...own, ...Object.fromEntries(numbers) })}#endif\n`;
   }
   return text;
 }

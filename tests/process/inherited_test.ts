@@ -19,7 +19,7 @@ async function asked(names: string[], variables: Record<string, string>): Promis
   return stdout.trimEnd().split("\n");
 }
 
-const LOST = "and which a program in between (npx, a wrapper script) may not have passed on";
+const LOST = "and which a program in between (npx, bun run, a wrapper script) may not have passed on";
 
 test("inherited() says which descriptor has been lost on the way, and how", async () => {
   const [answer = ""] = await asked(["-"], { SOCKETPAIR_FDS: "976" });

@@ -1,13 +1,13 @@
 /** systemd starts a program for each connection, and the program finds it with inherited(). */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { assert, commandFor, delay, test } from "../_support.ts";
-import { endOf, missing } from "../peers/_child.ts";
+import { assert, commandFor, test } from "../_support.ts";
+import { endOf, listens, missing } from "../peers/_child.ts";
 import "./_programs.ts";
 
 /** What a service answers to a client that says this, and no more. */
@@ -25,11 +25,13 @@ test("inherited() takes the connection that systemd-socket-activate --accept has
   const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
   const path = join(folder, "socket");
   const [program, args] = commandFor("tests/process/activated.ts");
-  const passed = ["HOME", "PATH", "DENO_DIR"].flatMap((name) => name in process.env ? ["-E", name] : []);
+  const passed = ["HOME", "PATH", "DENO_DIR", "LD_LIBRARY_PATH"].flatMap((name) =>
+    name in process.env ? ["-E", name] : []
+  );
   const options = ["--accept", "--fdname=connection", ...passed, "-E", "NODE_NO_WARNINGS=1", "-l", path];
   const activator = spawn("systemd-socket-activate", [...options, program, ...args], { stdio: "ignore" });
   const ended = endOf(activator);
-  for (let attempt = 0; attempt < 200 && !existsSync(path); attempt += 1) await delay(10);
+  await listens(path);
   for (const question of ["first", "second"]) assert.equal(await answer(path, question), question.toUpperCase());
   activator.kill("SIGKILL");
   assert.equal(await ended, "SIGKILL");

@@ -19,7 +19,7 @@ import { SocketEnd, socketpair } from "../../mod.ts";
 import { receivedDescriptor } from "../../streams/received_descriptor.ts";
 import { connect, listen, Listener } from "../../unix/mod.ts";
 import { assert, commandFor, delay, test } from "../_support.ts";
-import { endOf, missing } from "../peers/_child.ts";
+import { endOf, listens, missing } from "../peers/_child.ts";
 import { freshPath, read, thrownBy, write } from "./_support.ts";
 
 /** A listening socket that no object owns. */
@@ -124,7 +124,9 @@ test("Listener.from() refuses what is no descriptor, has an owner, or has wrong 
 test("inherited() takes the listening socket that systemd-socket-activate has opened", async () => {
   const path = freshPath();
   const [program, args] = commandFor("tests/unix/activated.ts");
-  const passed = ["HOME", "PATH", "DENO_DIR"].flatMap((name) => name in process.env ? ["-E", name] : []);
+  const passed = ["HOME", "PATH", "DENO_DIR", "LD_LIBRARY_PATH"].flatMap((name) =>
+    name in process.env ? ["-E", name] : []
+  );
   const options = ["--fdname=requests", ...passed, "-E", "NODE_NO_WARNINGS=1", "-l", path];
   const activator = spawn("systemd-socket-activate", [...options, program, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -132,7 +134,7 @@ test("inherited() takes the listening socket that systemd-socket-activate has op
   let errors = "";
   activator.stderr!.setEncoding("utf8").on("data", (part) => errors += part);
   const ended = endOf(activator);
-  for (let attempt = 0; attempt < 200 && !existsSync(path); attempt += 1) await delay(10);
+  await listens(path);
   for (const question of ["first", "second"]) {
     await using client = await connect({ path });
     await write(client, question);

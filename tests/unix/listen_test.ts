@@ -46,7 +46,10 @@ test("listen() disturbs no server that listens, of whatever type it is", async (
   for (const type of ["stream", "seqpacket"] as const) {
     const error = await thrownBy(() => listen({ path, type }));
     assert.equal(error.code, "EADDRINUSE");
-    assert.match(error.message, new RegExp(`^Cannot listen at "${path}", where another process has a socket: `));
+    assert.match(
+      error.message,
+      new RegExp(`^Cannot listen at "${path}", where another socket is, perhaps of this process: `),
+    );
   }
   assert.equal(lstatSync(path).ino, ino);
   // Not even as a client that comes and goes.

@@ -6,12 +6,12 @@ import process from "node:process";
 import { read as readFrom } from "../../ffi/mod.ts";
 import { connect, listen } from "../../unix/mod.ts";
 import { assert, delay, test } from "../_support.ts";
-import { endOf, missing } from "../peers/_child.ts";
+import { endOf, listens, missing } from "../peers/_child.ts";
 import { freshPath, read, thrownBy, write } from "./_support.ts";
 import { Bus } from "./_bus.ts";
 import { Display } from "./_display.ts";
 
-/** Runs a server until the body is done; it has begun when its file is there. */
+/** Runs a server until the body is done; it has begun when it listens. */
 async function serving(
   path: string,
   program: string,
@@ -21,7 +21,7 @@ async function serving(
 ): Promise<void> {
   const child = spawn(program, args, { stdio: "ignore", env: { ...process.env, ...env } });
   const ended = endOf(child);
-  for (let attempt = 0; attempt < 500 && !existsSync(path); attempt += 1) await delay(10);
+  await listens(path);
   try {
     await body();
   } finally {
@@ -149,7 +149,7 @@ with Listener(sys.argv[1], "AF_UNIX") as l, l.accept() as c:
     c.send_bytes(c.recv_bytes().upper())
 `;
   const ended = endOf(python(server, path));
-  while (!existsSync(path)) await delay(10);
+  await listens(path);
   await using end = await connect({ path, framing: "uint32be" });
   await write(end, "question");
   assert.equal(await read(end), "QUESTION");

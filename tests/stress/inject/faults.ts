@@ -1,7 +1,7 @@
 /** Which faults there are to try on which system calls of the module, and what each may lead to. */
 
 import process from "node:process";
-import { runtime } from "../../_support.ts";
+import { musl, runtime } from "../../_support.ts";
 import type { Injection } from "./strace.ts";
 
 /**
@@ -118,5 +118,9 @@ export const SAMPLE: readonly Injection[] = ([
   how: how === "waits" ? WAITS[0]! : how,
 }));
 
-/** The calls have other names elsewhere. */
-export const otherCalls: string | false = process.arch !== "x64" && "the calls are named as on x86-64";
+/** Why a call cannot be made to fail here by its name, or false. */
+export function otherName(call: string): string | false {
+  if (process.arch !== "x64") return "the calls are named as on x86-64";
+  // Its sendmmsg is sendmsg in a loop, its epoll_wait is epoll_pwait.
+  return musl && (call === "sendmmsg" || call === "epoll_wait") && "musl makes other calls for it";
+}
