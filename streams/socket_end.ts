@@ -246,7 +246,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Resolves when the peer's last descriptor is closed, without a read or a write. What the peer had sent stays to be read.
    *
    * - It also resolves once both sides have shut down their sending directions: the kernel does not tell the two apart.
-   * - It keeps no process alive.
+   * - It keeps no process alive, and no `deno test`: where nothing else does, a program that awaits it ends without a word.
    * - It stays pending on a `"dgram"`, whose peer's close the kernel does not tell, and if this end is closed or handed on first.
    *
    * @returns The same promise each time

@@ -8,10 +8,14 @@ interface Runner {
   readonly says: Readonly<Record<keyof Counts, RegExp>>;
 }
 
+/** The children of the tests take the module's code from there: without it each takes 300 ms of work longer to start. */
+const NODE_CACHE = new URL("../node_modules/.cache/node", import.meta.url).pathname;
+
 /** The one that takes longest comes first. All files of a run share one process. */
 const RUNNERS: Record<string, Runner> = {
   node: {
     command: [
+      ...["env", `NODE_COMPILE_CACHE=${NODE_CACHE}`],
       "node",
       "--test",
       "--test-isolation=none",

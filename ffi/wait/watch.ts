@@ -91,7 +91,24 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   /** Calls back once when the peer has closed its last descriptor. That never keeps the process alive. */
   waitGone(callback: () => void): void {
     this.#gone = callback;
+    this.#lookGone();
+  }
+
+  /** What can be known at once needs no event loop, which may end before it tells. */
+  #lookGone(): void {
+    if (this.#gone === undefined) return;
+    try {
+      if ((syscalls.poll(this.#arena, this.fd, 0) & EPOLLHUP) !== 0) this.#tellGone();
+    } catch {
+      // No memory for it: the poller may have some.
+    }
     this.#ask();
+  }
+
+  #tellGone(): void {
+    const gone = this.#gone;
+    this.#gone = undefined;
+    gone?.();
   }
 
   /** Sets whether a wait to receive or to send keeps the process alive. */
@@ -105,8 +122,13 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     this.#readable.end();
     this.#writable.end();
     this.#gone = undefined;
-    if (this.#peer !== undefined) this.#peer.#peer = undefined;
+    const peer = this.#peer;
     this.#peer = undefined;
+    if (peer !== undefined) {
+      peer.#peer = undefined;
+      // The descriptor is closed or given up by then.
+      if (peer.#gone !== undefined) queueMicrotask(() => peer.#lookGone());
+    }
     this.#poller.forget(this.#registration);
   }
 
@@ -134,11 +156,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
 
   /** EPOLLHUP and EPOLLERR concern both directions. */
   ready(events: number): void {
-    if (this.#gone !== undefined && (events & EPOLLHUP) !== 0) {
-      const gone = this.#gone;
-      this.#gone = undefined;
-      gone();
-    }
+    if ((events & EPOLLHUP) !== 0) this.#tellGone();
     if (!isSpent() && (events & ~EPOLLOUT) !== 0) this.#receive();
     if (!isSpent() && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) !== 0) this.#writable.try();
     if (isSpent()) {

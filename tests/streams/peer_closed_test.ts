@@ -91,6 +91,11 @@ test("peerClosed stays pending if this end is closed or handed on first", async 
   assert.ok(await isPending(gone));
 });
 
+test("peerClosed tells in a process that nothing keeps, where both ends are in one thread", async () => {
+  const { code, stdout, stderr } = await runScript("tests/children/peer_closed_here.ts", [], { timeout: 10_000 });
+  assert.deepEqual([code, stdout], [0, "stream late\nstream early\nseqpacket late\nseqpacket early\n"], stderr);
+});
+
 test("peerClosed keeps no process alive", async () => {
   const { code, stdout, stderr } = await runScript("tests/children/peer_closed.ts", [], { timeout: 10_000 });
   assert.deepEqual([code, stdout], [0, "waiting\n"], stderr);
