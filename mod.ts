@@ -66,6 +66,7 @@
 export { type SocketPair, socketpair } from "./streams/socketpair.ts";
 export {
   type AnyEnd,
+  type CallChunk,
   type Detached,
   type EndOf,
   type KindOf,

@@ -17,7 +17,7 @@ const MEANING: Record<string, string> = {
   EMFILE: "this process has too many open files",
   ENOSPC: "this user watches too many descriptors",
   EROFS: "the file system is read-only",
-  EPIPE: "the peer has closed",
+  EPIPE: "the peer has closed, or reads no more",
   ENAMETOOLONG: "the path is too long",
   ELOOP: "the path has too many symbolic links",
   ENOTSOCK: "the descriptor is not a socket",

@@ -79,11 +79,11 @@ export function plainBytes(value: unknown): Uint8Array | undefined {
  * @throws {TypeError} If it is detached
  */
 export function bytesOfBuffer(value: unknown, act: string): Uint8Array | undefined {
-  const isOwn = isBuffer(value);
-  if (!isOwn && !isSharedBuffer(value)) return undefined;
-  const length = isOwn ? lengthOfBuffer(value) : lengthOfShared(value);
-  if (length > 0) return new Uint8Array(value, 0, length);
-  if (isDetached(value)) throw new TypeError(`Cannot ${act} a buffer: it is detached`);
+  const length = answer(lengthOfBuffer, value) ?? answer(lengthOfShared, value);
+  if (length === undefined) return undefined;
+  const buffer = value as ArrayBufferLike;
+  if (length > 0) return new Uint8Array(buffer, 0, length);
+  if (isDetached(buffer)) throw new TypeError(`Cannot ${act} a buffer: it is detached`);
   return EMPTY;
 }
 
@@ -102,14 +102,9 @@ export function lengthOfBytes(value: unknown): number | undefined {
   }
 }
 
-/** Whether a value is an ArrayBuffer, of whatever realm. */
-export function isBuffer(value: unknown): value is ArrayBuffer {
-  return answers(lengthOfBuffer, value);
-}
-
 /** Whether a value is a SharedArrayBuffer, of whatever realm. */
 export function isSharedBuffer(value: unknown): value is SharedArrayBuffer {
-  return answers(lengthOfShared, value);
+  return answer(lengthOfShared, value) !== undefined;
 }
 
 function isDetached(buffer: ArrayBufferLike): boolean {
@@ -121,11 +116,11 @@ function isDetached(buffer: ArrayBufferLike): boolean {
   }
 }
 
-function answers(get: (value: unknown) => unknown, value: unknown): boolean {
+/** What a getter says of a value; undefined if the value is none of its class. */
+function answer(get: (value: unknown) => number, value: unknown): number | undefined {
   try {
-    get(value);
-    return true;
+    return get(value);
   } catch {
-    return false;
+    return undefined;
   }
 }

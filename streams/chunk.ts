@@ -28,16 +28,12 @@ export function bytesOf(part: unknown, act: string): Uint8Array {
   if (ArrayBuffer.isView(part)) return bytesOfView(part, act);
   const bytes = bytesOfBuffer(part, act);
   if (bytes !== undefined) return bytes;
-  if (act !== "write") {
-    throw new TypeError(`Cannot ${act} ${nameOf(part)}: it takes a buffer, as new Uint8Array(65536)`);
-  }
-  throw new TypeError(
-    typeof part === "string"
-      ? `Cannot ${act} a value of type string: encode it with new TextEncoder().encode(text)`
-      : `Cannot ${act} ${
-        nameOf(part)
-      }: a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them`,
-  );
+  const what = nameOf(part);
+  if (act !== "write") throw new TypeError(`Cannot ${act} ${what}: it takes a buffer, as new Uint8Array(65536)`);
+  const cure = typeof part === "string"
+    ? "encode it with new TextEncoder().encode(text)"
+    : "a chunk is an ArrayBufferView, an ArrayBuffer, a SharedArrayBuffer or an array of them";
+  throw new TypeError(`Cannot write ${what}: ${cure}`);
 }
 
 /** How a value is called in an error. */

@@ -116,7 +116,7 @@ export class FrameReceiver implements Receiver<Bytes> {
       let needed: number = size;
       if (available >= size) {
         const length = this.#prefix.get(this.#view, this.#begin);
-        if (length > this.#limit) throw this.#tooLong(length);
+        if (length > this.#limit) throw this.#overLimit(length);
         needed += length;
         if (available >= needed) return length;
       }
@@ -134,13 +134,11 @@ export class FrameReceiver implements Receiver<Bytes> {
     }
   }
 
-  #tooLong(length: number): FramingError {
+  #overLimit(length: number): FramingError {
     const { framing, other } = this.#prefix;
     const view = new DataView(new ArrayBuffer(this.#prefix.size));
     this.#prefix.set(view, 0, length);
-    const swapped = this.#prefix.size === 4
-      ? view.getUint32(0, !framing.endsWith("le"))
-      : view.getUint16(0, !framing.endsWith("le"));
+    const swapped = new Prefix(other).get(view, 0);
     const hint = swapped <= this.#limit ? `; if the peer writes "${other}", it has ${swapped} bytes` : "";
     return new FramingError(
       "ERR_FRAMING_TOO_LONG",

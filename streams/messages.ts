@@ -212,5 +212,8 @@ function numberOf(descriptor: unknown): number {
     return descriptor.fd;
   }
   if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").socket.fd;
-  throw new TypeError("Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd");
+  throw new TypeError(
+    "Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd, as node:fs/promises opens " +
+      "(a Deno.FsFile has none)",
+  );
 }

@@ -126,9 +126,10 @@ export class Sink implements Taker {
         return resolved(gathered);
       }
       const plain = plainBytes(chunk);
-      const parts = plain ?? this.#prepare(chunk, caller);
+      const parts = plain ?? caller.prepare(chunk);
       const length = lengthOf(parts);
       if (isNext && this.#callNow(parts, caller)) return resolved(length);
+      // While it waits, code of the caller's runs, and may change what a plain view says of itself.
       return this.#wait(plain === undefined ? parts : caller.prepare(chunk), length, caller, signal);
     } catch (reason) {
       return Promise.reject(reason);
@@ -141,7 +142,7 @@ export class Sink implements Taker {
    */
   tryCall(chunk: Chunk): number | undefined {
     const caller = this.#checkCall(undefined);
-    const parts = plainBytes(chunk) ?? this.#prepare(chunk, caller);
+    const parts = plainBytes(chunk) ?? caller.prepare(chunk);
     const length = lengthOf(parts);
     if (!this.#queue.isEmpty || this.#held > 0) return undefined;
     if (this.#callNow(parts, caller)) return length;
@@ -159,16 +160,6 @@ export class Sink implements Taker {
     signal?.throwIfAborted();
     if (this.#state !== "open") throw this.#refusal();
     return this.#caller;
-  }
-
-  #prepare(chunk: Chunk, caller: Sender<Chunk, Parts>): Parts {
-    // It would be sent as the parts of one record.
-    if (caller !== this.#sender && Array.isArray(chunk)) {
-      throw new TypeError(
-        "Cannot write an array: chunks of this end are batches, which go by writable; a call writes one record",
-      );
-    }
-    return caller.prepare(chunk);
   }
 
   #callNow(parts: Parts, caller: Sender<Chunk, Parts>): boolean {

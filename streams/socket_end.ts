@@ -56,6 +56,9 @@ export type KindOf<Received> = Received extends readonly Bytes[] ? "batches"
   : Received extends Bytes ? "bytes" | "records"
   : ChunkKind;
 
+/** What a call writes. Where chunks are batches an array would look like several records, and be one: it is left to `writable`. */
+export type CallChunk<Sent> = [Sent] extends [readonly Chunk[]] ? ArrayBufferView | ArrayBufferLike : Chunk;
+
 let make: (connection: Connection, info?: SocketInfo) => SocketEnd;
 
 /** Any end, whatever its chunks are. */
@@ -229,7 +232,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     return this.#connection.source.stream() as ReadableStream<Received>;
   }
 
-  /** What is sent. A chunk is a view, a buffer, or an array of them, which on record sockets makes one record. */
+  /** What is sent. A chunk is a view, a buffer, or an array of them, which makes one record; of batches, an array of such records. */
   get writable(): WritableStream<Sent> {
     return this.#connection.sink.stream() as WritableStream<Sent>;
   }
@@ -333,7 +336,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - What cannot be written is refused, and the end goes on.
    * - Not while `writable` is locked.
    *
-   * @param chunk A view, a buffer, or an array of them, which makes one record (not where chunks are batches). It must stay as it is
+   * @param chunk A view, a buffer, or an array of them, which makes one record, also where chunks are batches. It must stay as it is
    * until then
    * @param options A signal, which ends this one call. What the kernel has a part of is sent whole all the same
    * @returns The number of bytes, when the kernel has all of them
@@ -343,10 +346,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * @see {@link https://man7.org/linux/man-pages/man2/sendmsg.2.html | sendmsg(2)}
    */
-  write(chunk: Chunk, options?: CallOptions): Promise<number> {
+  write(chunk: CallChunk<Sent>, options?: CallOptions): Promise<number> {
     try {
       const signal = options === undefined ? undefined : signalOf("Cannot write", options);
-      return this.#connection.sink.call(chunk, signal);
+      return this.#connection.sink.call(chunk as Chunk, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -360,14 +363,14 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *   its rest sent later.
    * - While earlier writes wait, there is no room for this one.
    *
-   * @param chunk A view, a buffer, or an array of them, which makes one record (not where chunks are batches)
+   * @param chunk A view, a buffer, or an array of them, which makes one record, also where chunks are batches
    * @returns The number of bytes, or undefined if it would have to wait
    * @throws {TypeError} If `writable` is locked, the end is closed or has messages, or it is no chunk
    * @throws {RangeError} If the record is longer than the system allows
    * @throws {SocketError} EPIPE or ECONNRESET if the peer is gone, and others of sendmsg(2)
    */
-  tryWrite(chunk: Chunk): number | undefined {
-    return this.#connection.sink.tryCall(chunk);
+  tryWrite(chunk: CallChunk<Sent>): number | undefined {
+    return this.#connection.sink.tryCall(chunk as Chunk);
   }
 
   /**

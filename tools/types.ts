@@ -77,6 +77,8 @@ socketpair()[0].read(new Uint8Array(1), AbortSignal.abort());
 socketpair()[0].readable.noSuchMethod();
 // @ts-expect-error: a record is not a string
 socketpair({ type: "seqpacket" })[0].writable.getWriter().write("text");
+// @ts-expect-error: a call writes one record
+socketpair({ type: "seqpacket", chunks: "batches" })[0].write([new Uint8Array(1), new Uint8Array(2)]);
 // @ts-expect-error: there is no such option
 listen({ path: "socket", bind: "own" });
 // @ts-expect-error: a path is needed

@@ -1,7 +1,7 @@
 import { isShortage } from "../ffi/errors.ts";
 import { acceptFrom, setNonBlocking } from "../ffi/named_socket.ts";
 import type { Socket } from "../ffi/socket.ts";
-import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { connected } from "../streams/connections.ts";
 import { endOf, type SocketEnd } from "../streams/socket_end.ts";
 import { Source } from "../streams/source.ts";
@@ -14,8 +14,6 @@ const PAUSE_MAX = 1000;
 /** Stands for an end where a source's call has a view. */
 const PLACE = new Uint8Array(1);
 
-type Nothing = typeof WOULD_BLOCK | typeof END;
-
 /** What a listener is made of: it receives ends where the other receivers receive bytes. */
 export class Acceptor {
   readonly socket: Socket;
@@ -23,7 +21,6 @@ export class Acceptor {
   readonly path: string;
   /** Resolves when the listener is closed, and rejects with what has ended it otherwise. */
   readonly closed: Promise<void>;
-  readonly #type: "stream" | "seqpacket";
   readonly #options: ListenerOptions;
   /** What calls have received, in their order, until they take it: each as soon as its promise tells it. */
   readonly #taken: SocketEnd[] = [];
@@ -33,7 +30,6 @@ export class Acceptor {
   constructor(socket: Socket, path: string, options: ListenerOptions) {
     this.socket = socket;
     this.path = path;
-    this.#type = socket.type as "stream" | "seqpacket";
     this.#options = options;
     const { signal } = options;
     const abort = () => this.close({ reason: signal!.reason });
@@ -63,7 +59,7 @@ export class Acceptor {
     return await this.source.read(PLACE, signal) === null ? null : this.#taken.shift()!;
   }
 
-  next(): SocketEnd | Nothing {
+  next(): SocketEnd | typeof WOULD_BLOCK {
     const given = this.#given.shift();
     if (given !== undefined) return given;
     const { socket } = this;
@@ -83,13 +79,13 @@ export class Acceptor {
     if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
     const [client, remoteAddress] = accepted;
     using owned = client;
-    const connection = connected(owned, this.#type, this.#options);
+    const connection = connected(owned, socket.type, this.#options);
     return endOf(connection, { remoteAddress, localAddress: this.path, alpn: null });
   }
 
   read(place: Uint8Array): number {
     const end = this.next();
-    if (end === WOULD_BLOCK || end === END) return end;
+    if (end === WOULD_BLOCK) return end;
     this.#taken.push(end);
     return place.byteLength;
   }

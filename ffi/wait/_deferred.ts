@@ -39,7 +39,8 @@ function turn(): void {
  * Calls `turn` once this turn of the event loop is over: until then the peer may have served the wait in this same thread. If the
  * budget is spent, once it is whole again.
  *
- * @param whole Whether timers and other events are to have had a whole turn until then
+ * @param whole Whether timers and other events are to have had a whole turn until then. It counts for the first of a turn only, and
+ * all the others go with that one
  */
 export function defer(to: Deferred, whole: boolean = false): void {
   deferred.add(to);

@@ -65,10 +65,15 @@ export class BusyPoll {
     return false;
   }
 
-  /** A wait begins. */
-  begin(): void {
+  /**
+   * A wait begins.
+   *
+   * @param pays Whether spinning may pay now
+   */
+  begin(pays: boolean): void {
     this.#turns = 0;
-    if (this.#budget === 0) return;
+    this.#began = undefined;
+    if (!pays || this.#budget === 0) return;
     if (this.#skips > 0) this.#skips -= 1;
     else this.#began = now();
   }

@@ -43,18 +43,18 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   }
 
   /** Lets another thread run that waits for this processor, which may be the peer's. */
-  readonly giveWay = (): void => syscalls.giveWay(this.#arena);
+  readonly #giveWay = (): void => syscalls.giveWay(this.#arena);
 
   /** Tries to receive a few times more, if that has paid lately. */
   spinNow(attempt: () => boolean): boolean {
     if (this.#peer !== undefined || isCrowded() || isSpent()) return false;
-    return this.#busyPoll.spinNow(attempt, this.giveWay);
+    return this.#busyPoll.spinNow(attempt, this.#giveWay);
   }
 
   /** Calls `attempt` when something can be received or EOF has come, until it returns true. */
   waitReadable(attempt: Attempt): void {
     if (this.#readable.state !== "idle") return;
-    if (!isCrowded()) this.#busyPoll.begin();
+    this.#busyPoll.begin(!isCrowded());
     this.#begin(this.#readable, attempt);
   }
 
@@ -138,7 +138,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     if (this.#readable.state === "spinning") {
       const spins = this.#busyPoll.shouldSpin();
       if (spins && !gave && this.#peer === undefined) {
-        this.giveWay();
+        this.#giveWay();
         gave = true;
       }
       // Also when the spin is over: a try is cheap, and the first wait in the kernel may start a thread.

@@ -31,7 +31,7 @@ function timed(name: string, body: (set: (milliseconds: number) => void) => void
 function spin(poll: BusyPoll, set: (milliseconds: number) => void, step: number): number {
   let time = 0;
   set(0);
-  poll.begin();
+  poll.begin(true);
   for (let count = 0;; count += 1) {
     set(time += step);
     if (!poll.shouldSpin() || count > 10_000) return count;
@@ -69,7 +69,7 @@ timed("BusyPoll pauses after times in vain, and tries again at last", (set) => {
 timed("BusyPoll goes on in every wait while each succeeds", () => {
   const poll = new BusyPoll(0.05);
   for (let count = 0; count < 200; count += 1) {
-    poll.begin();
+    poll.begin(true);
     assert.equal(poll.shouldSpin(), true);
     poll.succeeded();
     assert.equal(poll.shouldSpin(), false);

@@ -147,19 +147,6 @@ for (const [kind, options] of KINDS) {
   });
 }
 
-for (const [kind, options] of KINDS) {
-  test(`${kind}: a call writes one record, so an array of them is refused, and nothing of it is sent`, async () => {
-    await using pair = socketpair({ ...options, chunks: "batches" });
-    const [near, far] = pair;
-    const records = [new Uint8Array([1]), new Uint8Array([2])];
-    const refusal = { name: "TypeError", message: /^Cannot write an array: .* batches, which go by writable/ };
-    await assert.rejects(far.write(records), refusal);
-    assert.throws(() => far.tryWrite(records), refusal);
-    await far.write(records[1]!);
-    assert.deepEqual(await batchesOf(near.readable, 1), [[records[1]]]);
-  });
-}
-
 test("batches mean nothing without records", () => {
   const message = 'Cannot use chunks "batches" on type "stream": it has no records without framing';
   assert.throws(() => socketpair({ chunks: "batches" }), { name: "TypeError", message });
