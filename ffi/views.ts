@@ -27,6 +27,7 @@ const ofDataView = {
 };
 /** They throw for anything but a buffer, of whatever realm: `instanceof` knows one realm only. */
 const lengthOfBuffer = getter<number>(ArrayBuffer.prototype, "byteLength");
+const wasDetached = getter<boolean>(ArrayBuffer.prototype, "detached");
 const lengthOfShared = getter<number>(SharedArrayBuffer.prototype, "byteLength");
 
 /** What is empty from the beginning. Any other view of ours that is empty has lost its memory. */
@@ -107,12 +108,27 @@ export function isSharedBuffer(value: unknown): value is SharedArrayBuffer {
   return answer(lengthOfShared, value) !== undefined;
 }
 
-function isDetached(buffer: ArrayBufferLike): boolean {
+/** How many bytes an element of a view has; 1 for what has no elements. */
+export function sizeOfElement(view: unknown): number {
   try {
-    void new Uint8Array(buffer, 0, 0);
-    return false;
+    return ofTyped.length(view) / elementsOf(view);
   } catch {
-    return true;
+    return 1;
+  }
+}
+
+/** Whether the memory of a view has gone elsewhere. */
+export function isTaken(view: unknown): boolean {
+  if (!ArrayBuffer.isView(view)) return false;
+  return isDetached((kindOfTyped(view) === undefined ? ofDataView : ofTyped).buffer(view));
+}
+
+function isDetached(buffer: unknown): boolean {
+  try {
+    return wasDetached(buffer);
+  } catch {
+    // Shared memory never is.
+    return false;
   }
 }
 

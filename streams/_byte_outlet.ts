@@ -1,17 +1,27 @@
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { isTaken, sizeOfElement } from "../ffi/views.ts";
 import type { ByteReceiver } from "./bytes.ts";
 import type { Bytes } from "./chunk.ts";
 import type { Nothing } from "./_format.ts";
 import { empty, type Outlet, type Pulled } from "./_outlet.ts";
 
-/** A reader may want elements of so many bytes: a part of one goes back into the stream's queue. */
-const ELEMENT_MAX = 8;
+/** A read with a view of the reader's own that waits. */
+interface Asked {
+  /** The size of its elements, and how many bytes it wants at least. */
+  readonly unit: number;
+  readonly least: number;
+  /** How many bytes the stream held when it was asked. */
+  readonly held: number;
+  /** How many bytes are in the view; undefined where the stream may have put some of those there. */
+  filled: number | undefined;
+}
 
 /**
  * A byte stream. A BYOB reader's request is answered in its own view.
  *
  * In the standard a BYOB request survives releaseLock(); respond() then queues the bytes even if another reader is waiting. So
- * a request that was given up is taken back before the next lock.
+ * a request that was given up is taken back before the next lock. What it holds can be told only by what was asked, so each read
+ * is noted. A part of an element stays out of the stream: from its queue it would go to the next read without a word.
  *
  * @see {@link https://streams.spec.whatwg.org/#rbs-controller-class | ReadableByteStreamController}
  */
@@ -19,8 +29,8 @@ export class ByteOutlet implements Outlet {
   readonly stream: ReadableStream<Bytes>;
   readonly #receiver: ByteReceiver;
   #controller!: ReadableByteStreamController;
-  /** How much of the request that stands is filled; undefined where the stream does not let that be known. */
-  #filled: number | undefined = 0;
+  /** The reads with a view that wait, in order. Those by which the standard itself reads, as for tee(), are not among them. */
+  #asked: Asked[] = [];
   /** A copy of the last bytes that may have stayed in the stream's queue. */
   #last: Bytes = new Uint8Array(0);
 
@@ -31,12 +41,17 @@ export class ByteOutlet implements Outlet {
       start: (controller) => void (this.#controller = controller as ReadableByteStreamController),
       pull: () => source.pull(),
       cancel: () => source.cancel(),
-    }, () => this.giveBack(true));
+    }, { locking: () => this.giveBack(true), reading: (view, min, read) => this.#ask(view, min, read) });
   }
 
   get holds(): boolean {
-    const { byobRequest, desiredSize } = this.#controller;
-    return (desiredSize ?? 0) < 0 || (byobRequest !== null && this.#inRequest(byobRequest).byteLength > 0);
+    const { byobRequest } = this.#controller;
+    return this.#held > 0 || (byobRequest !== null && this.#inRequest(byobRequest).byteLength > 0);
+  }
+
+  /** How many bytes are in the stream's queue. */
+  get #held(): number {
+    return -(this.#controller.desiredSize ?? 0);
   }
 
   deliver(waited: boolean): true | Nothing {
@@ -52,14 +67,14 @@ export class ByteOutlet implements Outlet {
 
   giveBack(empties: boolean): void {
     const { byobRequest } = this.#controller;
-    const queued = -(this.#controller.desiredSize ?? 0);
-    if (queued > 0) this.#receiver.giveBack(this.#last.slice(-queued));
+    const held = this.#held;
+    if (held > 0) this.#receiver.giveBack(this.#last.slice(-held));
     if (byobRequest) this.#receiver.giveBack(this.#inRequest(byobRequest));
-    if (!empties || (queued <= 0 && !byobRequest)) return;
+    if (!empties) return;
+    this.#asked = [];
     // What the abandoned request holds goes into the queue by that, and the request is gone.
     if (byobRequest) this.#controller.enqueue(new Uint8Array(1));
-    this.#filled = 0;
-    empty(this.stream, () => this.#controller.desiredSize ?? 0);
+    if (held > 0 || byobRequest) empty(this.stream, () => this.#controller.desiredSize ?? 0);
   }
 
   /** A request that is still pending is answered after the close, with nothing: the other order is an error. */
@@ -72,69 +87,99 @@ export class ByteOutlet implements Outlet {
     this.#controller.error(reason);
   }
 
+  #ask<T>(view: unknown, min: number, read: () => Promise<T>): Promise<T> {
+    const unit = sizeOfElement(view);
+    const least = typeof min === "number" ? unit * min : unit;
+    const asked: Asked = { unit, least, held: this.#held, filled: undefined };
+    // First: the read may be answered at once.
+    this.#asked.push(asked);
+    const reading = read();
+    const waits = this.#asked.at(-1) === asked;
+    // It was refused, or met from the queue.
+    if (waits && (!isTaken(view) || (this.#asked.length === 1 && this.#controller.byobRequest === null))) {
+      this.#asked.pop();
+    }
+    return reading;
+  }
+
   #answer(request: ReadableStreamBYOBRequest): true | Nothing {
     // By the standard the view is one of bytes, whatever kind the reader has brought.
     const view = request.view as Bytes;
     const received = this.#receiver.read(view);
     if (received === WOULD_BLOCK || received === END) return received;
-    const { buffer, byteOffset, byteLength } = view;
-    const end = byteOffset + received;
-    const filled = this.#filled === undefined ? undefined : this.#filled + received;
-    const rest = (filled ?? 1) % ELEMENT_MAX !== 0;
-    if (rest) this.#last = new Uint8Array(buffer.slice(Math.max(0, end - ELEMENT_MAX + 1), end));
-    request.respond(received);
-    const next = this.#controller.byobRequest?.view;
-    if (next?.byteOffset === end && next.byteLength === byteLength - received) {
-      // The reader wants more than came (an element, `min`), and has left its request as it was, further on.
-      this.#filled = filled;
-    } else {
-      // Another request that stands may have got a part of an element from the queue already.
-      this.#filled = next && rest && next.byteOffset > 0 ? undefined : 0;
-    }
+    const asked = this.#asked[0] ?? { unit: 1, least: 1 };
+    const filled = this.#filled + received;
+    const isEnough = filled >= asked.least;
+    const rest = isEnough ? filled % asked.unit : 0;
+    if (rest > 0) this.#receiver.giveBack(view.slice(received - rest, received));
+    if (isEnough) this.#asked.shift();
+    else this.#asked[0]!.filled = filled;
+    request.respond(received - rest);
     return true;
+  }
+
+  /** How many bytes are in the request that stands. */
+  get #filled(): number {
+    const asked = this.#asked[0];
+    return asked === undefined ? 0 : asked.filled ??= asked.held - this.#held;
   }
 
   /** A copy of what is in the request already. */
   #inRequest(request: ReadableStreamBYOBRequest): Bytes {
-    if (this.#filled === undefined) {
-      throw new TypeError(
-        "Cannot tell what a BYOB read holds already behind another of several-byte elements: await it",
-      );
-    }
     const view = request.view as Bytes;
     return new Uint8Array(view.buffer, view.byteOffset - this.#filled, this.#filled).slice();
   }
 }
 
-type Constructor = new (source: UnderlyingSource<Bytes>, locking: () => void) => ReadableStream<Bytes>;
+/** What a stream tells that the standard's does not. */
+interface Watcher {
+  /** Called before the stream is locked. */
+  locking(): void;
+  /** Called for each read with a view, which `read` is. */
+  reading<T>(view: unknown, min: number, read: () => Promise<T>): Promise<T>;
+}
+
+type Constructor = new (source: UnderlyingSource<Bytes>, watcher: Watcher) => ReadableStream<Bytes>;
 
 let defined: Constructor | undefined;
 
-/**
- * Makes a byte stream that tells its source before it is locked: the standard does not.
- *
- * @param locking Called before the stream is locked
- */
-function watchedStream(source: UnderlyingSource<Bytes>, locking: () => void): ReadableStream<Bytes> {
-  return new (defined ??= define())(source, locking);
+/** Makes a byte stream that tells what happens to it: the standard's does not. */
+function watchedStream(source: UnderlyingSource<Bytes>, watcher: Watcher): ReadableStream<Bytes> {
+  return new (defined ??= define())(source, watcher);
 }
 
 /** Not when the module is loaded: the first use of ReadableStream takes 6 ms and more in Deno and Node, and calls need none. */
 function define(): Constructor {
-  return class WatchedStream extends ReadableStream<Bytes> {
-    readonly #locking: () => void;
+  class WatchedReader extends ReadableStreamBYOBReader {
+    readonly #watcher: Watcher;
 
-    /** @param locking Called before the stream is locked */
-    constructor(source: UnderlyingSource<Bytes>, locking: () => void) {
+    constructor(stream: ReadableStream<Bytes>, watcher: Watcher) {
+      super(stream);
+      this.#watcher = watcher;
+    }
+
+    /** Typed as nothing: the runtimes' own types name its views in different ways. */
+    override read(view: never, options?: { readonly min?: number }): Promise<never> {
+      // Once: it may be a getter.
+      const min = options?.min;
+      const read = () => super.read(view, min === undefined ? undefined : { min });
+      return this.#watcher.reading(view, min ?? 1, read as () => Promise<never>);
+    }
+  }
+
+  return class WatchedStream extends ReadableStream<Bytes> {
+    readonly #watcher: Watcher;
+
+    constructor(source: UnderlyingSource<Bytes>, watcher: Watcher) {
       super(source, { highWaterMark: 0 });
-      this.#locking = locking;
+      this.#watcher = watcher;
     }
 
     override getReader(options: { mode: "byob" }): ReadableStreamBYOBReader;
     override getReader(): ReadableStreamDefaultReader<Bytes>;
     override getReader(options?: { mode: "byob" }): ReadableStreamReader<Bytes> {
       this.#lock();
-      return options === undefined ? super.getReader() : super.getReader(options);
+      return options?.mode === "byob" ? new WatchedReader(this, this.#watcher) : super.getReader(options as undefined);
     }
 
     override pipeTo(destination: WritableStream<Bytes>, options?: StreamPipeOptions): Promise<void> {
@@ -165,7 +210,7 @@ function define(): Constructor {
 
     /** A lock that is refused changes nothing. */
     #lock(): void {
-      if (!this.locked) this.#locking();
+      if (!this.locked) this.#watcher.locking();
     }
   };
 }

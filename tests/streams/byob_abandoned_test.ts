@@ -1,7 +1,7 @@
 /** BYOB reads whose reader lets go, and who comes after it. */
 
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
-import { type SocketEnd, socketpair } from "../../mod.ts";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { Buffer } from "node:buffer";
 import { assert, delay, test } from "../_support.ts";
 import { hasQueued, until } from "../_waiting.ts";
@@ -77,3 +77,64 @@ for (const [name, { before, sent, behind, read }] of Object.entries(BEHIND)) {
     await left.close().catch(() => {});
   });
 }
+
+/** How what was asked and given up is read after all. */
+const AFTER: Record<string, (end: SocketEnd) => Promise<Uint8Array>> = {
+  "a default reader": async (end) => (await end.readable.getReader().read()).value!,
+  "a BYOB reader": async (end) => (await end.readable.getReader({ mode: "byob" }).read(new Uint8Array(9))).value!,
+  "read()": async (end) => {
+    const buffer = new Uint8Array(9);
+    return buffer.subarray(0, (await end.read(buffer))!);
+  },
+  "tryRead()": (end) => {
+    const buffer = new Uint8Array(9);
+    return Promise.resolve(buffer.subarray(0, end.tryRead(buffer)!));
+  },
+  "from(transfer())": async (end) => {
+    await using other = SocketEnd.from(end.transfer());
+    return (await other.readable.getReader().read()).value!;
+  },
+};
+
+for (const [name, read] of Object.entries(AFTER)) {
+  test(`a part of an element that went to a read which was given up is read by ${name}`, async () => {
+    await using pair = socketpair();
+    const [left, right] = pair;
+    await left.write(new Uint8Array([1, 2, 3]));
+    const reader = right.readable.getReader({ mode: "byob" });
+    assert.deepEqual([...new Uint8Array((await reader.read(new Uint16Array(2))).value!.buffer, 0, 2)], [1, 2]);
+    const givenUp = assert.rejects(reader.read(new Uint8Array(50), { min: 4 }), TypeError);
+    reader.releaseLock();
+    await givenUp;
+    assert.deepEqual([...await read(right)], [3]);
+  });
+
+  test(`an end goes on, read by ${name}, behind two reads of which the second, into the middle of a buffer, was given up`, async () => {
+    await using pair = socketpair();
+    const [left, right] = pair;
+    const reader = right.readable.getReader({ mode: "byob" });
+    const first = reader.read(new Uint8Array(8));
+    const second = assert.rejects(reader.read(new Uint8Array(new ArrayBuffer(16), 8)), TypeError);
+    await left.write(new Uint8Array([1, 2, 3]));
+    assert.deepEqual([...(await first).value!], [1, 2, 3]);
+    reader.releaseLock();
+    await second;
+    await left.write(new Uint8Array([4]));
+    assert.deepEqual([...await read(right)], [4]);
+  });
+}
+
+test("a BYOB read that is refused changes nothing: no view, an empty one, more than it holds", async () => {
+  await using pair = socketpair();
+  const [left, right] = pair;
+  const reader = right.readable.getReader({ mode: "byob" });
+  const waiting = reader.read(new Uint8Array(4), { min: 4 });
+  for (const [view, min] of [["text", 1], [new Uint8Array(0), 1], [new Uint32Array(2), 3], [new Uint8Array(2), 0]]) {
+    await assert.rejects(reader.read(view as Uint8Array<ArrayBuffer>, { min: min as number }));
+  }
+  await left.write(new Uint8Array([1, 2, 3, 4, 5, 6, 7]));
+  assert.deepEqual([...(await waiting).value!], [1, 2, 3, 4]);
+  assert.deepEqual([...new Uint8Array((await reader.read(new DataView(new ArrayBuffer(2)))).value!.buffer)], [5, 6]);
+  reader.releaseLock();
+  assert.deepEqual([...(await right.readable.getReader().read()).value!], [7]);
+});
