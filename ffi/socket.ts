@@ -279,14 +279,18 @@ export class Socket {
     return this.#owned.detach();
   }
 
-  /** Undoes the socket options that receiving has set, for another owner. A later receipt sets them again. */
+  /** Undoes the socket option that receiving has set, for another owner. A later receipt sets it again. */
   restore(): void {
     if (this.isShared) return;
     const prepared = this.#prepared;
-    // First, so that the next receipt sets all of them again even if this fails halfway.
+    // First, so that the next receipt sets it again even if this fails.
     this.#prepared = false;
     if (prepared && this.type !== "stream") this.#setOption(SO_TIMESTAMP, 0);
-    if (this.#credentials) this.#setOption(SO_PASSCRED, 0);
+  }
+
+  /** Undoes {@linkcode Socket.passCredentials}. What comes from now on until another owner asks for them has none. */
+  dropCredentials(): void {
+    if (this.#credentials && !this.isShared) this.#setOption(SO_PASSCRED, 0);
   }
 
   #setOption(option: number, value: number): void {
@@ -314,13 +318,12 @@ export class Socket {
   }
 
   /**
-   * Sets SO_TIMESTAMP (see `receive` in syscalls.ts) and SO_PASSCRED. Only at the first receipt, so that a socket which is
-   * handed on unread is as it was made.
+   * Sets SO_TIMESTAMP (see `receive` in syscalls.ts). Only at the first receipt, so that a socket which is handed on unread is as
+   * it was made.
    */
   #prepare(): void {
     if (this.#prepared) return;
     if (this.type !== "stream") this.#setOption(SO_TIMESTAMP, 1);
-    if (this.#credentials) this.#setOption(SO_PASSCRED, 1);
     this.#prepared = true;
   }
 }

@@ -97,11 +97,16 @@ export class Connection {
     this.sink.finish();
   }
 
-  /** Gives the descriptor up, with what was received and not read. */
-  detach(act: string): { readonly fd: number; readonly unread: unknown[] } {
+  /**
+   * Gives the descriptor up, with what was received and not read.
+   *
+   * @param toStranger Whether its next owner may know nothing of credentials
+   */
+  detach(act: string, toStranger: boolean = false): { readonly fd: number; readonly unread: unknown[] } {
     this.checkIdle(act);
     // First of all: if it fails, nothing has been taken out of the stream.
     this.socket.restore();
+    if (toStranger) this.socket.dropCredentials();
     const unread = this.source.unread();
     const fd = this.socket.detach();
     this.#settleClosed.resolve();

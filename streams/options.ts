@@ -46,7 +46,10 @@ export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
   readonly allowHalfOpen?: boolean | undefined;
   /** Closes the end at once when it is aborted, with the signal's reason as the error of both streams. */
   readonly signal?: AbortSignal | undefined;
-  /** Tells with each message which process has sent it (SO_PASSCRED). Only with `chunks: "messages"`. */
+  /**
+   * Tells with each message which process has sent it (SO_PASSCRED). Only with `chunks: "messages"`. The socket keeps it when it is
+   * handed on, except by `SocketEnd.detach()`: so that no message on the way is without its sender.
+   */
   readonly credentials?: boolean | undefined;
   /**
    * For a socket that other ends own too, here or elsewhere. Each ends a direction for itself only: `shutdown` is never called,

@@ -472,7 +472,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * ```
    */
   detach(): Detached<Received> {
-    return this.#connection.detach("detach") as Detached<Received>;
+    return this.#connection.detach("detach", true) as Detached<Received>;
   }
 
   /**

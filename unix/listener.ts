@@ -1,5 +1,5 @@
 import { typeOfSocket } from "../ffi/descriptor.ts";
-import { nameOfSocket, passCredentials } from "../ffi/named_socket.ts";
+import { nameOfSocket, passCredentials, setNonBlocking } from "../ffi/named_socket.ts";
 import { Socket } from "../ffi/socket.ts";
 import { adoptFrom } from "../streams/connections.ts";
 import { adoptInherited } from "../streams/inherited.ts";
@@ -106,9 +106,14 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
     return this.#readable ??= this.#acceptor.source.stream() as ReadableStream<End>;
   }
 
-  /** The descriptor's number; -1 once the listener is closed. Another process that has it may accept clients too. */
+  /**
+   * The descriptor's number; -1 once the listener is closed. Another process that has it may accept clients too: it blocks from
+   * then on, as programs expect, but each accept of this listener takes that back, for all who have the socket.
+   */
   get fd(): number {
-    return this.#acceptor.socket.exposeFd();
+    const fd = this.#acceptor.socket.exposeFd();
+    if (fd !== -1) setNonBlocking(fd, false);
+    return fd;
   }
 
   /**

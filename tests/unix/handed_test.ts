@@ -1,6 +1,5 @@
 /** Listening sockets that come from elsewhere: by number, with a message, from systemd. */
 
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { setBlocking } from "../../ffi/descriptor.ts";
@@ -16,6 +15,7 @@ import {
 } from "../../ffi/mod.ts";
 import { OwnedDescriptor } from "../../ffi/owned_descriptor.ts";
 import { SocketEnd, socketpair } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { receivedDescriptor } from "../../streams/received_descriptor.ts";
 import { connect, listen, Listener } from "../../unix/mod.ts";
 import { assert, commandFor, delay, test } from "../_support.ts";
@@ -59,6 +59,50 @@ test("Listener.from() takes a descriptor that came with a message", async () => 
   }
   assert.ok(!existsSync(path));
 });
+
+test("a program that spawn() gives a listener to waits in accept(), and this process goes on accepting", async () => {
+  const path = freshPath();
+  await using server = listen({ path });
+  const script = "import socket; c = socket.socket(fileno=3).accept()[0]; c.send(c.recv(9).upper())";
+  const ended = endOf(spawn("python3", ["-c", script], { stdio: ["ignore", "inherit", "inherit", server] }));
+  await delay(200); // until it waits: with a client there already it need not
+  await using first = await connect({ path });
+  await write(first, "hello");
+  assert.equal(await read(first), "HELLO");
+  assert.equal(await ended, 0);
+  const accepting = server.accept();
+  await using second = await connect({ path });
+  await write(second, "x");
+  await using end = (await accepting)!;
+  assert.equal(await read(end), "x");
+}, { skip: missing("python3") });
+
+for (const how of ["spawn() that cannot start", "spawn() that refuses", "transfer()"]) {
+  test(`a message that comes around ${how} has its sender`, async () => {
+    const path = freshPath();
+    await using server = listen({ path, type: "seqpacket", chunks: "messages", credentials: true });
+    await using client = await connect({ path, type: "seqpacket" });
+    let end = (await server.accept())!;
+    const waiting = how === "spawn() that cannot start" ? end.readable.getReader() : undefined;
+    const early = waiting?.read();
+    if (waiting) {
+      await delay(20);
+      const child = spawn("/no/such/program", [], { stdio: ["ignore", "ignore", "ignore", end] });
+      assert.equal(await endOf(child), "ENOENT");
+    }
+    if (how === "spawn() that refuses") {
+      const closed = await connect({ path, type: "seqpacket" });
+      await closed.close();
+      assert.throws(() => spawn("true", [], { stdio: ["ignore", "ignore", "ignore", end, closed] }), TypeError);
+    }
+    const token = how === "transfer()" ? end.transfer() : undefined;
+    await write(client, "x");
+    if (token) end = SocketEnd.from(token, { credentials: true });
+    const { value } = await (early ?? end.readable.getReader().read());
+    assert.equal(value!.credentials?.pid, process.pid);
+    await end.close();
+  });
+}
 
 test("each client of a shared listening socket is accepted once", async () => {
   const path = freshPath();
