@@ -19,8 +19,9 @@ export class SocketFile {
 
   constructor(path: string) {
     this.#arena = arena();
-    this.#path = path;
-    this.#identity = path.startsWith("\0") ? undefined : names.statusOf(this.#arena, path)?.identity;
+    const isFile = !path.startsWith("\0");
+    this.#path = isFile ? names.absolute(this.#arena, path) : path;
+    this.#identity = isFile ? names.statusOf(this.#arena, path)?.identity : undefined;
   }
 
   /** Takes the file away if it is still the same. While its socket is open, no other file has its inode. Again: no effect. */
@@ -28,7 +29,11 @@ export class SocketFile {
     const identity = this.#identity;
     this.#identity = undefined;
     if (identity === undefined || names.statusOf(this.#arena, this.#path)?.identity !== identity) return;
-    names.unlink(this.#arena, this.#path);
+    try {
+      names.unlink(this.#arena, this.#path, "");
+    } catch {
+      // It may not be taken away any more: closing goes on.
+    }
   };
 }
 
@@ -111,15 +116,18 @@ function removeStale(memory: Arena, path: string, act: string): void {
   if (!status.isSocket) throw new SocketError(`${act}, a file that is no socket`, ERRNO.EADDRINUSE, "bind");
   // A datagram socket disturbs no server, and is refused for its type where there is one, listening already or not yet.
   const probe = names.socket(memory, CONSTANTS.AF_UNIX, CONSTANTS.SOCK_DGRAM, 0, act);
+  let refusal: number | undefined;
   try {
     names.connect(memory, probe, path, act);
   } catch (error) {
-    if (error instanceof SocketError && error.errno === ERRNO.ECONNREFUSED) return names.unlink(memory, path);
+    refusal = (error as SocketError).errno;
   } finally {
     close(memory, probe);
   }
-  // Whatever else it says, there is no proof that the file is left over.
-  throw new SocketError(`${act}, where another socket is, perhaps of this process`, ERRNO.EADDRINUSE, "bind");
+  if (refusal === ERRNO.ECONNREFUSED) return names.unlink(memory, path, `${act}, where a file is left over`);
+  // Whatever else it says, there is no proof of that.
+  const whose = refusal === ERRNO.EACCES ? "to which this process may not connect" : "perhaps of this process";
+  throw new SocketError(`${act}, where another socket is, ${whose}`, ERRNO.EADDRINUSE, "bind");
 }
 
 /** Sets O_NONBLOCK of a socket of ours, for every descriptor of it, or takes it off. */

@@ -23,6 +23,9 @@ import {
 const LOCK_TRIES = 400;
 const LOCK_PAUSE = 5;
 
+/** The longest path, with the NUL behind it. */
+const PATH_MAX = 4096;
+
 /** What a file is, as far as it matters here. */
 export interface FileStatus {
   readonly isSocket: boolean;
@@ -162,9 +165,17 @@ export function setMode(arena: Arena, path: string, mode: number, act: string): 
   checked(arena, act, "chmod", () => arena.libc.calls.chmod(address, mode));
 }
 
-/** Takes a file away, if it can be. */
-export function unlink(arena: Arena, path: string): void {
-  arena.libc.calls.unlink(putPath(arena, path));
+/** A path from the root on, which stays the same file's when the process changes its folder; as it is, if that cannot be known. */
+export function absolute(arena: Arena, path: string): string {
+  const { libc, receiveScratch, receiveScratchAddress } = arena;
+  if (path.startsWith("/") || libc.calls.getcwd(receiveScratchAddress, PATH_MAX) === 0) return path;
+  const folder = receiveScratch.slice(0, receiveScratch.indexOf(0));
+  return `${new TextDecoder("utf-8", { ignoreBOM: true }).decode(folder)}/${path}`;
+}
+
+/** Takes a file away. */
+export function unlink(arena: Arena, path: string, act: string): void {
+  checked(arena, act, "unlink", () => arena.libc.calls.unlink(putPath(arena, path)));
 }
 
 /**

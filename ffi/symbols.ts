@@ -78,6 +78,8 @@ export const SYMBOLS = {
   fchmod: { parameters: ["int", "int"], result: "int" },
   // int chmod(const char *path, mode_t mode);
   chmod: { parameters: ["pointer", "int"], result: "int" },
+  // char *getcwd(char *buf, size_t size);
+  getcwd: { parameters: ["pointer", "size"], result: "pointer" },
   // int unlink(const char *path);
   unlink: { parameters: ["pointer"], result: "int" },
 } as const satisfies Record<string, CSignature>;

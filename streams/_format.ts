@@ -30,6 +30,8 @@ export interface Receiver<T> {
   giveBack(chunk: T): void;
   /** All that was received and not given out, as another owner of the descriptor takes it over. */
   unread(): unknown[];
+  /** Whether the direction goes on although it could not begin to wait: what waits is tried again later. */
+  outlasts?(error: unknown): boolean;
   /** A chunk that was given out is in the stream's queue: its reader may never ask for it. */
   stays?(chunk: T): void;
   /** Throws away what was received and not read, where that takes more than forgetting it. */

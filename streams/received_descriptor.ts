@@ -25,12 +25,15 @@ let owner: (value: object) => OwnedDescriptor | undefined;
 export class ReceivedDescriptor implements Disposable {
   readonly #owned: OwnedDescriptor;
 
-  private constructor(fd: number) {
-    this.#owned = new OwnedDescriptor(fd);
+  private constructor(owned: OwnedDescriptor) {
+    if (!(owned instanceof OwnedDescriptor)) {
+      throw new TypeError("Cannot construct a ReceivedDescriptor: messages bring them");
+    }
+    this.#owned = owned;
   }
 
   static {
-    make = (fd) => new ReceivedDescriptor(fd);
+    make = (fd) => new ReceivedDescriptor(new OwnedDescriptor(fd));
     owner = (value) => #owned in value ? value.#owned : undefined;
   }
 

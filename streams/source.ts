@@ -202,7 +202,7 @@ export class Source {
 
   /** Serves those that wait, in order. False if some still do. */
   readonly #serve = (failure?: Failure): boolean => {
-    if (failure !== undefined) this.finish("failed", failure);
+    if (failure !== undefined && !this.#receiver.outlasts?.(failure.reason)) this.finish("failed", failure);
     for (let place = this.#queue.first; place !== undefined; place = this.#queue.first) {
       if (isSpent() || !place.item.attempt()) return false;
       place.remove();

@@ -70,9 +70,7 @@ export class Acceptor {
     try {
       accepted = acceptFrom(socket.fd);
     } catch (error) {
-      if (!isShortage(error)) throw error;
-      socket.watch.rest(this.#pause);
-      this.#pause = Math.min(PAUSE_MAX, 2 * this.#pause);
+      if (!this.outlasts(error)) throw error;
       return WOULD_BLOCK;
     }
     this.#pause = PAUSE;
@@ -81,6 +79,14 @@ export class Acceptor {
     using owned = client;
     const connection = connected(owned, socket.type, this.#options);
     return endOf(connection, { remoteAddress, localAddress: this.path, alpn: null });
+  }
+
+  /** Where something is short, asks again after a pause. */
+  outlasts(error: unknown): boolean {
+    if (!isShortage(error)) return false;
+    this.socket.watch.rest(this.#pause);
+    this.#pause = Math.min(PAUSE_MAX, 2 * this.#pause);
+    return true;
   }
 
   read(place: Uint8Array): number {

@@ -50,7 +50,8 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
 
   /**
    * Makes a listener of a listening socket that came from elsewhere: the number of a descriptor, or one that was received with
-   * a message. It is the listener's from here on, but for its file: `close()` does not take that away.
+   * a message. It is the listener's from here on, but for its file: `close()` does not take that away. A number has one owner in a
+   * process: a Worker that is to accept too takes the listener from a message (`descriptors: [server]`), which makes another.
    *
    * @param source A descriptor number, or a received descriptor
    * @param options How the ends behave

@@ -38,9 +38,7 @@ export function denoHost(poll: () => PollCall | undefined): Host {
       messages += 1;
       byMessage(callback);
     },
-    later(milliseconds, callback) {
-      (timer.value ?? timer.get!.call(globalThis))(callback, milliseconds);
-    },
+    later: (milliseconds, callback) => (timer.value ?? timer.get!.call(globalThis))(callback, milliseconds),
     now: clock(),
     // Deno zeroes every buffer.
     uninitialized: (size) => new Uint8Array(size),

@@ -1,5 +1,5 @@
 import { builtin, globalProcess } from "./_builtin.ts";
-import type { Host } from "./contract.ts";
+import type { Host, Timer } from "./contract.ts";
 import { clock, realImmediate } from "./_host_functions.ts";
 
 let taken: Host | undefined;
@@ -11,7 +11,7 @@ export function nodeHost(ownClock?: () => number): Host {
 
 function take(ownClock: (() => number) | undefined): Host {
   const { setTimeout } = globalThis;
-  const later: Host["later"] = (milliseconds, callback) => void setTimeout(callback, milliseconds);
+  const later: Host["later"] = (milliseconds, callback) => setTimeout(callback, milliseconds) as Timer;
   // Another host may import the module, and is refused at the first call. This one is asked nothing then.
   if (globalProcess()?.getBuiltinModule === undefined) {
     return {

@@ -63,6 +63,12 @@ export interface Waiter {
   close(done: () => void): void;
 }
 
+/** A call that is still to come. Timers of a library for tests may have no such methods. */
+export interface Timer {
+  ref?(): unknown;
+  unref?(): unknown;
+}
+
 /**
  * What the module takes of its host that is not C. Read once at import, so that fake timers installed later (and most
  * installed earlier) do not affect us.
@@ -80,8 +86,8 @@ export interface Host {
    * timers and other events: not for what goes on by itself. The pending call keeps the process alive.
    */
   soon(callback: () => void): void;
-  /** Calls back after some milliseconds. The pending call keeps the process alive. */
-  later(milliseconds: number, callback: () => void): void;
+  /** Calls back after some milliseconds. The pending call keeps the process alive, unless `unref()` says otherwise. */
+  later(milliseconds: number, callback: () => void): Timer;
   /** Milliseconds on a clock that never goes back. */
   now(): number;
   /**

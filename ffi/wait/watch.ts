@@ -23,7 +23,8 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   /** Called when the peer has closed its last descriptor. */
   #gone: (() => void) | undefined;
   #keepAlive = true;
-  #resting = false;
+  /** As long as {@linkcode Watch.rest} lasts. */
+  #timer: ReturnType<typeof later> | undefined;
 
   /**
    * @param fd The descriptor, which stays its owner's
@@ -75,17 +76,17 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
 
   /** Whether {@linkcode Watch.rest} lasts: then no call is made. */
   get resting(): boolean {
-    return this.#resting;
+    return this.#timer !== undefined;
   }
 
   /** Leaves a wait to receive to the clock: the kernel would tell at once of what cannot be had now. */
   rest(milliseconds: number): void {
-    this.#resting = true;
-    later(milliseconds, () => {
-      this.#resting = false;
+    this.#timer = later(milliseconds, () => {
+      this.#timer = undefined;
       this.#receive();
       this.#ask();
     });
+    if (!this.#keepAlive) this.#timer.unref?.();
   }
 
   /** Calls back once when the peer has closed its last descriptor. That never keeps the process alive. */
@@ -114,6 +115,8 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   /** Sets whether a wait to receive or to send keeps the process alive. */
   keepAlive(alive: boolean): void {
     this.#keepAlive = alive;
+    if (alive) this.#timer?.ref?.();
+    else this.#timer?.unref?.();
     if (this.#readable.state === "waiting" || this.#writable.state === "waiting") this.#ask();
   }
 
@@ -122,6 +125,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     this.#readable.end();
     this.#writable.end();
     this.#gone = undefined;
+    this.#timer?.unref?.();
     const peer = this.#peer;
     this.#peer = undefined;
     if (peer !== undefined) {
@@ -173,7 +177,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
   }
 
   #receive(): void {
-    if (!this.#resting && this.#readable.try()) this.#busyPoll.succeeded();
+    if (!this.resting && this.#readable.try()) this.#busyPoll.succeeded();
   }
 
   #cancel(direction: Direction): void {
@@ -184,7 +188,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
 
   /** Asks the kernel about the waits that have parked. If that fails, their calls are told why. */
   #ask(): void {
-    const readable = this.#readable.state === "waiting" && !this.#resting;
+    const readable = this.#readable.state === "waiting" && !this.resting;
     const writable = this.#writable.state === "waiting";
     if (!readable && !writable && this.#gone === undefined) return this.#poller.rest(this.#registration);
     const events = (readable ? EPOLLIN | EPOLLRDHUP : 0) | (writable ? EPOLLOUT : 0);

@@ -56,6 +56,7 @@ const NAMED = [
   "flock",
   "fchmod",
   "chmod",
+  "getcwd",
   "unlink",
 ] as const;
 

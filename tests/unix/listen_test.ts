@@ -6,6 +6,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   unlinkSync,
@@ -38,6 +39,24 @@ for (const type of [SOCK_STREAM, SOCK_DGRAM]) {
     assert.equal(await read(end), "new");
   });
 }
+
+test("close() takes files away of which the path was relative, also when the process has changed its folder", async () => {
+  const folder = freshPath("folder");
+  mkdirSync(folder);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const server = listen({ path: "server" });
+    const client = await connect({ path: "server", bind: "client" });
+    assert.deepEqual(readdirSync(".").sort(), ["client", "server"]);
+    process.chdir(before);
+    await client.close();
+    await server.close();
+    assert.deepEqual([server.path, readdirSync(folder)], ["server", []]);
+  } finally {
+    process.chdir(before);
+  }
+});
 
 test("listen() disturbs no server that listens, of whatever type it is", async () => {
   const path = freshPath();

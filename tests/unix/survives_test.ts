@@ -15,6 +15,17 @@ for (const how of ["a call", "the stream"]) {
   });
 }
 
+for (
+  const [situation, printed] of [["unref", "done ended at once"], ["close", "done ended at once"], ["one left", "done"]]
+) {
+  test(`a listener for which descriptors are short neither dies nor keeps the process: ${situation}`, async () => {
+    const [program, args] = commandFor("tests/unix/shortage.ts");
+    const command = ["-c", 'ulimit -n 256; exec "$0" "$@"', program, ...args, freshPath(), situation!];
+    const { code, stdout, stderr } = await run("sh", command);
+    assert.deepEqual([code, stdout.trim().replace("\n", " ")], [0, printed], stderr);
+  });
+}
+
 test("a client that is gone before it is accepted is an end that reads what it sent, and null", async () => {
   const path = freshPath();
   await using server = listen({ path });
