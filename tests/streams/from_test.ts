@@ -1,7 +1,7 @@
 /** SocketEnd.from(): one door for a number, a token and a received descriptor. */
 
 import { write } from "../../ffi/mod.ts";
-import { type ReceivedDescriptor, SocketEnd, socketpair } from "../../mod.ts";
+import { ReceivedDescriptor, SocketEnd, socketpair } from "../../mod.ts";
 import { closeSync, openSync } from "node:fs";
 import { assert, test, TYPES } from "../_support.ts";
 import { numberOf } from "../_waiting.ts";
@@ -106,9 +106,16 @@ test("from() takes a token once, also a copy of it", async () => {
   assert.equal(end.type, "stream");
 });
 
-test("new SocketEnd() is refused, and says what makes ends", () => {
-  const message = "Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them";
-  assert.throws(() => Reflect.construct(SocketEnd, []), { name: "TypeError", message });
+test("new SocketEnd() and new ReceivedDescriptor() are refused, and say what makes them", () => {
+  const kinds = [
+    [SocketEnd, "Cannot construct a SocketEnd: socketpair() and SocketEnd.from() make them"],
+    [ReceivedDescriptor, "Cannot construct a ReceivedDescriptor: messages bring them"],
+  ] as const;
+  for (const [kind, message] of kinds) {
+    for (const args of [[], [0]]) {
+      assert.throws(() => Reflect.construct(kind, args), { name: "TypeError", message });
+    }
+  }
 });
 
 test("SocketEnd.from() refuses a socket of another type than it was told, and leaves it alone", async () => {
