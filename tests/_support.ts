@@ -34,6 +34,12 @@ export function quarter(count: number): number {
   return full ? count : Math.ceil(count / 4);
 }
 
+/** Why one of many tests of a kind is skipped on this runtime: each of them runs on two of the three. */
+export function onTwo(index: number): string | false {
+  const place = index + ["deno", "bun", "node"].indexOf(runtime);
+  return !full && place % 3 === 0 && "the two other runtimes run it; here with SOCKETPAIR_FULL=1";
+}
+
 /** Why a test of what is the same on every runtime is skipped on this one; false on the runtime that has it by default. */
 export function onlyOn(name: typeof runtime): string | false {
   return !full && name !== runtime && `it is the same on every runtime, ${name} runs it; here with SOCKETPAIR_FULL=1`;

@@ -93,7 +93,7 @@ export async function endsWell(child: Child): Promise<Outcome> {
 }
 
 /** The child must come to its wait, and must still be there after so long that it would have ended otherwise. */
-export async function staysAlive(child: Child, milliseconds = 700): Promise<void> {
+export async function staysAlive(child: Child, milliseconds = 400): Promise<void> {
   assert.equal(await child.line(), "waiting");
   await delay(milliseconds);
   assert.ok(child.alive(), "the process has ended although it waits");

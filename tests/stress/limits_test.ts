@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { type AnyEnd, type Bytes, type SocketPair, socketpair, type SocketPairOptions } from "../../mod.ts";
 import { getsockopt, SO_SNDBUF, SOL_SOCKET, write } from "../../ffi/mod.ts";
-import { assert, commandFor, quarter, run, runScript, test } from "../_support.ts";
+import { assert, commandFor, onTwo, quarter, run, runScript, test } from "../_support.ts";
 import { noise } from "./model/noise.ts";
 import { same } from "./model/noise.ts";
 import { flooded, foreignPair } from "./limits/_ends.ts";
@@ -32,15 +32,15 @@ test(`socketpair() makes ${PAIRS} pairs, all of which carry records both ways at
   assert.equal(await runLimited("many.ts", DESCRIPTORS, PAIRS), expected);
 }, { skip: tooFew, timeout: 60_000 });
 
-for (const kind of ["stream", "framed", "batches", "seqpacket", "dgram", "ancillary"]) {
-  for (const how of ["pipe", "writes"]) {
+for (const [index, kind] of ["stream", "framed", "batches", "seqpacket", "dgram", "ancillary"].entries()) {
+  for (const [offset, how] of ["pipe", "writes"].entries()) {
     test(`writable does not fill the memory when the reader has stopped for good: ${kind}, ${how}`, async () => {
       const { code, stdout, stderr } = await runScript("tests/stress/limits/stopped.ts", [kind, how]);
       assert.equal(code, 0, stderr);
       const { taken, grown } = JSON.parse(stdout) as Record<string, number>;
       assert.ok(taken! > 0 && taken! < 2, `${taken} MiB were taken`);
       assert.ok(grown! < 32, `${grown} MiB`);
-    });
+    }, { skip: onTwo(index + offset) });
   }
 }
 
