@@ -6,7 +6,8 @@
  */
 
 function getter<T>(prototype: object, name: PropertyKey): (value: unknown) => T {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
+  // An older Node, which has not all of them, is told so by the first call, not by the import.
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
   return (value) => get!.call(value) as T;
 }
 

@@ -17,7 +17,7 @@ export function formatOf(socket: Socket, kind: ChunkKind, options: AdoptOptions)
   const { framing, maxRecordSize = MAX_RECORD_SIZE, unread = [] } = options;
   // What an earlier owner had received is what its receiver gave.
   if (kind === "messages") {
-    const receiver = new MessageReceiver(socket, unread as readonly ReceivedMessage[]);
+    const receiver = new MessageReceiver(socket, unread as readonly ReceivedMessage[], options.credentials);
     return { receiver, sender: new MessageSender(socket), caller: undefined };
   }
   const given = unread as readonly Uint8Array[];

@@ -38,14 +38,17 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   readonly #socket: Socket;
   readonly #limit: number;
   readonly #given: ReceivedMessage[];
+  /** Whether they tell their senders. An earlier owner of the socket may have asked for that. */
+  readonly #credentials: boolean;
   /** The descriptors of a message that may wait in the stream's queue. */
   #inStream: readonly ReceivedDescriptor[] = [];
 
   /** @param given What an earlier owner of the descriptor had received */
-  constructor(socket: Socket, given: readonly ReceivedMessage[]) {
+  constructor(socket: Socket, given: readonly ReceivedMessage[], credentials: boolean = false) {
     this.#socket = socket;
     this.#limit = socket.type === "stream" ? CHUNK_SIZE : socket.scratch.byteLength;
     this.#given = [...given];
+    this.#credentials = credentials;
   }
 
   next(): ReceivedMessage | Nothing {
@@ -61,7 +64,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
         data,
         descriptors,
         ...(truncated ? { descriptorsLost: true } : {}),
-        ...(credentials === undefined ? {} : { credentials }),
+        ...(this.#credentials && credentials !== undefined ? { credentials } : {}),
       };
     } catch (error) {
       closeAll(descriptors);
