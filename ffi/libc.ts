@@ -86,10 +86,12 @@ function open(): Libc {
   const runtime = supported();
   const chosen = chosenPath ?? runtime.env("SOCKETPAIR_LIBC");
   const files = chosen ? [chosen] : runtime.paths();
-  const paths = (chosen ? files : [...LIBC_NAMES, ...files]).filter(runtime.permits);
-  if (paths.length === 0) throw new Error(`Cannot open the C library: ${runtime.permissionHint(files)}`);
   const failures: unknown[] = [];
-  for (const path of paths) {
+  const tried: string[] = [];
+  for (const path of chosen ? files : [...LIBC_NAMES, ...files]) {
+    // One by one: in Deno to ask for all of them takes some milliseconds, and the first is mostly the one.
+    if (!runtime.permits(path)) continue;
+    tried.push(path);
     let opened: Libc;
     try {
       opened = runtime.open(path);
@@ -101,7 +103,6 @@ function open(): Libc {
     if (opened.calls.getpid() === runtime.pid()) return opened;
     failures.push(new Error(`getpid() of ${path} does not return this process's id`));
   }
-  throw new Error(`Cannot open the C library: tried ${paths.join(", ")}`, {
-    cause: failures[0],
-  });
+  if (tried.length === 0) throw new Error(`Cannot open the C library: ${runtime.permissionHint(files)}`);
+  throw new Error(`Cannot open the C library: tried ${tried.join(", ")}`, { cause: failures[0] });
 }

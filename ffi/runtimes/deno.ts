@@ -54,10 +54,9 @@ interface Own {
   pollAside: PollCall;
 }
 
-const OWN: Record<keyof Own, DenoSignature> = {
+const OWN: Omit<Record<keyof Own, DenoSignature>, "peek"> = {
   addressOf: ADDRESS_OF,
   pointerTo: POINTER_TO,
-  peek: PEEK,
   __errno_location: { parameters: [], result: "usize" },
   // Looked up at once: to open the library amid the user's work may prompt for a permission, and a test's sanitizer sees it.
   pollAside: POLL,
@@ -80,6 +79,8 @@ class DenoLibc implements Libc {
     let own: Own | undefined;
     this.#symbol = lazySymbols((names) => {
       const definitions: Record<string, DenoSignature> = own === undefined ? { ...OWN } : {};
+      // Each costs 0.2 ms.
+      if (own === undefined && !this.#shows) definitions["peek"] = PEEK;
       for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
       const { symbols } = namespace().dlopen(path, definitions);
       own ??= symbols as unknown as Own;
