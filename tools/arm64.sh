@@ -24,9 +24,10 @@ echo "SKIPPED: malformed control messages (posix/control_test.ts), which end QEM
 echo "SKIPPED: resizable buffers (streams/chunk*_test.ts), which end Bun there"
 echo "SKIPPED: unknown flags, which it does not pass on, and MSG_CTRUNC for descriptors, which it does not give"
 export SOCKETPAIR_SKIP='unknown flag|MSG_CTRUNC when'
-posix="error gather io message misuse options rights shutdown socketpair wait_faults"
+posix="error gather io message misuse names options rights shutdown socketpair wait_faults"
 streams="adopt ancillary_block ancillary_receive ancillary_send ancillary_stream backpressure byob bytes compose dgram
-  empty_records iterate options read_ahead record_limits records socketpair"
+  empty_records iterate options record_limits records socketpair try_calls"
+unix="connect listener"
 ending="cancel close detach detach_unread half_close reset signal"
 
 # fetch <package> <version> [<else this one>]: unpacks what the registry has, into $folder.
@@ -64,7 +65,8 @@ for runtime in ${*:-deno bun node}; do
   esac
   echo "=== $(qemu-aarch64 -L $sysroot "$program" --version | head -1) for arm64; the tests are for $version"
   # shellcheck disable=SC2086
-  for name in $(printf 'posix/%s ' $posix) $(printf 'streams/%s ' $streams) $(printf 'ending/%s ' $ending); do
+  for name in $(printf 'posix/%s ' $posix) $(printf 'streams/%s ' $streams) $(printf 'ending/%s ' $ending) \
+    $(printf 'unix/%s ' $unix); do
     printf '%s %s ' "$runtime" "$name"
     log=$folder/$(basename "$name").log
     # shellcheck disable=SC2086 # a list of words

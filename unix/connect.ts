@@ -71,9 +71,12 @@ export async function connect(options: ConnectOptions): Promise<unknown> {
 /** Resolves after some milliseconds; rejects when the signal is aborted. */
 function passed(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal!.reason);
+    const abort = () => {
+      timer.unref?.();
+      reject(signal!.reason);
+    };
     signal?.addEventListener("abort", abort);
-    later(milliseconds, () => {
+    const timer = later(milliseconds, () => {
       signal?.removeEventListener("abort", abort);
       resolve();
     });
