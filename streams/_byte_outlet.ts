@@ -29,8 +29,10 @@ export class ByteOutlet implements Outlet {
   readonly stream: ReadableStream<Bytes>;
   readonly #receiver: ByteReceiver;
   #controller!: ReadableByteStreamController;
-  /** The reads with a view that wait, in order. Those by which the standard itself reads, as for tee(), are not among them. */
+  /** The reads with a view that wait, in order. Those of tee(), and of readers that were constructed, are not among them. */
   #asked: Asked[] = [];
+  /** How many bytes are in a request that is not among them. */
+  #unnoted = 0;
   /** A copy of the last bytes that may have stayed in the stream's queue. */
   #last: Bytes = new Uint8Array(0);
 
@@ -41,7 +43,10 @@ export class ByteOutlet implements Outlet {
       start: (controller) => void (this.#controller = controller as ReadableByteStreamController),
       pull: () => source.pull(),
       cancel: () => source.cancel(),
-    }, { locking: () => this.giveBack(true), reading: (view, min, read) => this.#ask(view, min, read) });
+    }, {
+      locking: () => (this.giveBack(true), source.dropRequest()),
+      reading: (view, min, read) => this.#ask(view, min, read),
+    });
   }
 
   get holds(): boolean {
@@ -72,6 +77,7 @@ export class ByteOutlet implements Outlet {
     if (byobRequest) this.#receiver.giveBack(this.#inRequest(byobRequest));
     if (!empties) return;
     this.#asked = [];
+    this.#unnoted = 0;
     // What the abandoned request holds goes into the queue by that, and the request is gone.
     if (byobRequest) this.#controller.enqueue(new Uint8Array(1));
     if (held > 0 || byobRequest) empty(this.stream, () => this.#controller.desiredSize ?? 0);
@@ -107,13 +113,22 @@ export class ByteOutlet implements Outlet {
     const view = request.view as Bytes;
     const received = this.#receiver.read(view);
     if (received === WOULD_BLOCK || received === END) return received;
-    const asked = this.#asked[0] ?? { unit: 1, least: 1 };
     const filled = this.#filled + received;
+    const asked = this.#asked[0];
+    if (asked === undefined) {
+      const { byteOffset, byteLength } = view;
+      request.respond(received);
+      const next = this.#controller.byobRequest?.view;
+      // What goes on behind these bytes wants more of them.
+      const goesOn = next?.byteOffset === byteOffset + received && next.byteLength === byteLength - received;
+      this.#unnoted = goesOn ? filled : 0;
+      return true;
+    }
     const isEnough = filled >= asked.least;
     const rest = isEnough ? filled % asked.unit : 0;
     if (rest > 0) this.#receiver.giveBack(view.slice(received - rest, received));
     if (isEnough) this.#asked.shift();
-    else this.#asked[0]!.filled = filled;
+    else asked.filled = filled;
     request.respond(received - rest);
     return true;
   }
@@ -121,7 +136,7 @@ export class ByteOutlet implements Outlet {
   /** How many bytes are in the request that stands. */
   get #filled(): number {
     const asked = this.#asked[0];
-    return asked === undefined ? 0 : asked.filled ??= asked.held - this.#held;
+    return asked === undefined ? this.#unnoted : asked.filled ??= asked.held - this.#held;
   }
 
   /** A copy of what is in the request already. */

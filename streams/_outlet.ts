@@ -4,6 +4,8 @@ import type { Nothing, Receiver } from "./_format.ts";
 /** What a stream asks of its source. */
 export interface Pulled {
   pull(): void | Promise<void>;
+  /** Ends the request that waits, where its reader has let go: the next reader's is another. */
+  dropRequest(): void;
   cancel(): void;
 }
 

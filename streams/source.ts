@@ -77,7 +77,7 @@ export class Source {
     if (view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return Promise.resolve(0);
     try {
       this.#outlet?.giveBack(true);
-      this.#dropRequest();
+      this.dropRequest();
       if (this.#queue.first === undefined && !isSpent()) {
         let count = this.#receive(view);
         if (count === WOULD_BLOCK) {
@@ -98,7 +98,7 @@ export class Source {
     if (!this.ended && view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return 0;
     if (!this.ended) {
       this.#outlet?.giveBack(true);
-      this.#dropRequest();
+      this.dropRequest();
       if (this.#queue.first !== undefined) return undefined;
       const count = this.#receive(view);
       if (count === WOULD_BLOCK) return undefined;
@@ -109,12 +109,13 @@ export class Source {
     return null;
   }
 
-  /** Drops the stream's request when its reader has released the lock: the next reader queues behind these calls. */
-  #dropRequest(): void {
+  /** Drops the stream's request when its reader has released the lock: the next reader queues behind calls that came meanwhile. */
+  dropRequest(): void {
     const place = this.#request;
     if (place === undefined) return;
     this.#request = undefined;
     place.remove();
+    if (this.#queue.first === undefined) this.#socket.watch.cancelReadable();
     place.item.ended(undefined);
   }
 

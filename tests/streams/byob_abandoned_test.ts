@@ -124,6 +124,25 @@ for (const [name, read] of Object.entries(AFTER)) {
   });
 }
 
+for (const how of ["getReader", "constructed"] as const) {
+  for (const [name, view, min] of [["elements", new Uint32Array(2), 1], ["min", new Uint8Array(8), 8]] as const) {
+    test(`what a BYOB reader that waits for more has, and lets go, the next reader has at once: ${how}, ${name}`, async () => {
+      await using pair = socketpair();
+      const [left, right] = pair;
+      const first = how === "getReader"
+        ? right.readable.getReader({ mode: "byob" })
+        : new ReadableStreamBYOBReader(right.readable);
+      const waiting = assert.rejects(first.read(structuredClone(view), { min }), TypeError);
+      await delay(5);
+      await left.write(new Uint8Array([1, 2, 3]));
+      await until(() => !hasQueued(right), "its receipt");
+      first.releaseLock();
+      await waiting;
+      assert.deepEqual([...(await right.readable.getReader().read()).value!], [1, 2, 3]);
+    });
+  }
+}
+
 test("a BYOB read that is refused changes nothing: no view, an empty one, more than it holds", async () => {
   await using pair = socketpair();
   const [left, right] = pair;
