@@ -64,6 +64,8 @@ const NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, errno]) 
  * @see {@link https://man7.org/linux/man-pages/man3/errno.3.html | errno(3)}
  */
 export class SocketError extends Error {
+  /** "SocketError" */
+  override readonly name: string = "SocketError";
   /** The error's name in C, as `"EPIPE"`. */
   readonly code: string;
   /** The error's number on this system. */
@@ -84,7 +86,6 @@ export class SocketError extends Error {
     const meaning = (syscall === "connect" ? MEANING_AT_CONNECT[code] : undefined) ?? MEANING[code] ??
       `${syscall} failed`;
     super(`${act}: ${meaning.replace("the descriptor", descriptor)} (${code})`);
-    this.name = "SocketError";
     this.code = code;
     this.errno = errno;
     this.syscall = syscall;

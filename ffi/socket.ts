@@ -53,7 +53,6 @@ export class Socket {
   readonly watch: Watch;
   readonly #arena: Arena;
   readonly #owned: OwnedDescriptor;
-  readonly #credentials: boolean;
   readonly #onClose: (() => void) | undefined;
   /** Who may have the socket too: no other; another process, since the number was told; other ends, whose queue it is too. */
   #owners: "sole" | "told" | "shared";
@@ -65,7 +64,6 @@ export class Socket {
   private constructor(memory: Arena, fd: number, type: SocketType, options: SocketOptions) {
     this.type = type;
     this.#arena = memory;
-    this.#credentials = options.credentials ?? false;
     this.#onClose = options.onClose;
     this.#owners = options.shared ? "shared" : "sole";
     this.watch = new Watch(memory, fd, (options.busyPoll ?? BUSY_POLL) / 1000);
@@ -290,7 +288,7 @@ export class Socket {
 
   /** Undoes {@linkcode Socket.passCredentials}. What comes from now on until another owner asks for them has none. */
   dropCredentials(): void {
-    if (this.#credentials && !this.isShared) this.#setOption(SO_PASSCRED, 0);
+    if (!this.isShared) this.#setOption(SO_PASSCRED, 0);
   }
 
   #setOption(option: number, value: number): void {

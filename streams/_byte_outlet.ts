@@ -5,6 +5,9 @@ import type { Bytes } from "./chunk.ts";
 import type { Nothing } from "./_format.ts";
 import { empty, type Outlet, type Pulled } from "./_outlet.ts";
 
+/** A reader may want elements of so many bytes. */
+const ELEMENT_MAX = 8;
+
 /** A read with a view of the reader's own that waits. */
 interface Asked {
   /** The size of its elements, and how many bytes it wants at least. */
@@ -20,8 +23,9 @@ interface Asked {
  * A byte stream. A BYOB reader's request is answered in its own view.
  *
  * In the standard a BYOB request survives releaseLock(); respond() then queues the bytes even if another reader is waiting. So
- * a request that was given up is taken back before the next lock. What it holds can be told only by what was asked, so each read
- * is noted. A part of an element stays out of the stream: from its queue it would go to the next read without a word.
+ * a request that was given up is taken back before the next lock. What one holds whose reader waits can be told only by what was
+ * asked, so each read is noted. A part of an element stays out of the stream: from its queue it would go to the next read without a
+ * word.
  *
  * @see {@link https://streams.spec.whatwg.org/#rbs-controller-class | ReadableByteStreamController}
  */
@@ -31,8 +35,6 @@ export class ByteOutlet implements Outlet {
   #controller!: ReadableByteStreamController;
   /** The reads with a view that wait, in order. Those of tee(), and of readers that were constructed, are not among them. */
   #asked: Asked[] = [];
-  /** How many bytes are in a request that is not among them. */
-  #unnoted = 0;
   /** A copy of the last bytes that may have stayed in the stream's queue. */
   #last: Bytes = new Uint8Array(0);
 
@@ -44,12 +46,17 @@ export class ByteOutlet implements Outlet {
       pull: () => source.pull(),
       cancel: () => source.cancel(),
     }, {
-      locking: () => (this.giveBack(true), source.dropRequest()),
+      locking: () => {
+        this.giveBack();
+        source.dropRequest();
+      },
       reading: (view, min, read) => this.#ask(view, min, read),
     });
   }
 
   get holds(): boolean {
+    // What a reader has given up can be told by taking it back only.
+    if (!this.stream.locked) this.giveBack();
     const { byobRequest } = this.#controller;
     return this.#held > 0 || (byobRequest !== null && this.#inRequest(byobRequest).byteLength > 0);
   }
@@ -70,17 +77,26 @@ export class ByteOutlet implements Outlet {
     return true;
   }
 
-  giveBack(empties: boolean): void {
+  giveBack(): void {
     const { byobRequest } = this.#controller;
     const held = this.#held;
     if (held > 0) this.#receiver.giveBack(this.#last.slice(-held));
-    if (byobRequest) this.#receiver.giveBack(this.#inRequest(byobRequest));
-    if (!empties) return;
+    if (this.stream.locked) {
+      if (byobRequest) this.#receiver.giveBack(this.#inRequest(byobRequest));
+      return;
+    }
+    if (byobRequest) this.#receiver.giveBack(this.#takeBack(byobRequest));
     this.#asked = [];
-    this.#unnoted = 0;
-    // What the abandoned request holds goes into the queue by that, and the request is gone.
-    if (byobRequest) this.#controller.enqueue(new Uint8Array(1));
     if (held > 0 || byobRequest) empty(this.stream, () => this.#controller.desiredSize ?? 0);
+  }
+
+  /** What an abandoned request holds: with the next chunk it goes into the queue, which tells how much it is. */
+  #takeBack(request: ReadableStreamBYOBRequest): Bytes {
+    const view = request.view as Bytes;
+    const before = new Uint8Array(view.buffer, 0, view.byteOffset).slice();
+    const held = this.#held;
+    this.#controller.enqueue(new Uint8Array(1));
+    return before.subarray(before.byteLength - (this.#held - held - 1));
   }
 
   /** A request that is still pending is answered after the close, with nothing: the other order is an error. */
@@ -94,9 +110,10 @@ export class ByteOutlet implements Outlet {
   }
 
   #ask<T>(view: unknown, min: number, read: () => Promise<T>): Promise<T> {
+    // What has no memory is refused.
+    if (isTaken(view)) return read();
     const unit = sizeOfElement(view);
-    const least = typeof min === "number" ? unit * min : unit;
-    const asked: Asked = { unit, least, held: this.#held, filled: undefined };
+    const asked: Asked = { unit, least: unit * min, held: this.#held, filled: undefined };
     // First: the read may be answered at once.
     this.#asked.push(asked);
     const reading = read();
@@ -113,17 +130,15 @@ export class ByteOutlet implements Outlet {
     const view = request.view as Bytes;
     const received = this.#receiver.read(view);
     if (received === WOULD_BLOCK || received === END) return received;
-    const filled = this.#filled + received;
     const asked = this.#asked[0];
     if (asked === undefined) {
-      const { byteOffset, byteLength } = view;
+      const end = view.byteOffset + received;
+      // A part of an element may stay in the stream's queue.
+      this.#last = new Uint8Array(view.buffer.slice(Math.max(0, end - ELEMENT_MAX + 1), end));
       request.respond(received);
-      const next = this.#controller.byobRequest?.view;
-      // What goes on behind these bytes wants more of them.
-      const goesOn = next?.byteOffset === byteOffset + received && next.byteLength === byteLength - received;
-      this.#unnoted = goesOn ? filled : 0;
       return true;
     }
+    const filled = this.#filled + received;
     const isEnough = filled >= asked.least;
     const rest = isEnough ? filled % asked.unit : 0;
     if (rest > 0) this.#receiver.giveBack(view.slice(received - rest, received));
@@ -136,7 +151,7 @@ export class ByteOutlet implements Outlet {
   /** How many bytes are in the request that stands. */
   get #filled(): number {
     const asked = this.#asked[0];
-    return asked === undefined ? this.#unnoted : asked.filled ??= asked.held - this.#held;
+    return asked === undefined ? 0 : asked.filled ??= asked.held - this.#held;
   }
 
   /** A copy of what is in the request already. */
@@ -175,10 +190,15 @@ function define(): Constructor {
 
     /** Typed as nothing: the runtimes' own types name its views in different ways. */
     override read(view: never, options?: { readonly min?: number }): Promise<never> {
-      // Once: it may be a getter.
-      const min = options?.min;
-      const read = () => super.read(view, min === undefined ? undefined : { min });
-      return this.#watcher.reading(view, min ?? 1, read as () => Promise<never>);
+      try {
+        // Once: it may be a getter.
+        const min = options?.min;
+        const read = () => super.read(view, min === undefined ? undefined : { min });
+        return this.#watcher.reading(view, Math.trunc(min ?? 1), read as () => Promise<never>);
+      } catch (reason) {
+        // A getter's, or what is no number.
+        return Promise.reject(reason);
+      }
     }
   }
 

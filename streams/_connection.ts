@@ -106,7 +106,7 @@ export class Connection {
     this.checkIdle(act);
     // First of all: if it fails, nothing has been taken out of the stream.
     this.socket.restore();
-    if (toStranger) this.socket.dropCredentials();
+    if (toStranger && this.kind === "messages") this.socket.dropCredentials();
     const unread = this.source.unread();
     const fd = this.socket.detach();
     this.#settleClosed.resolve();

@@ -34,8 +34,14 @@ export interface Receiver<T> {
   outlasts?(error: unknown): boolean;
   /** A chunk that was given out is in the stream's queue: its reader may never ask for it. */
   stays?(chunk: T): void;
-  /** Throws away what was received and not read, where that takes more than forgetting it. */
-  discard?(): void;
+  /**
+   * Throws away what was received and not read, where that takes more than forgetting it.
+   *
+   * @param inStream Whether that may be in the stream's queue, too
+   */
+  discard?(inStream: boolean): void;
+  /** Nothing more will come. Throws where that is in the middle of a record. */
+  end?(): void;
 }
 
 /** Hands chunks to the kernel, one at a time. */

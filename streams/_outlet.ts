@@ -20,8 +20,8 @@ export interface Outlet {
    * @param waited Whether the stream's request has waited: its reader may have let go meanwhile
    */
   deliver(waited: boolean): true | Nothing;
-  /** Gives the receiver back what no reader has taken. With `empties` the stream does not have it any more. */
-  giveBack(empties: boolean): void;
+  /** Gives the receiver back what no reader has taken. The stream does not have it any more, unless it is locked. */
+  giveBack(): void;
   /** Ends the stream in order. Throws where the end comes in the middle of what a reader has asked for. */
   close(): void;
   /** Ends the stream with an error. */
@@ -60,10 +60,10 @@ export class ChunkOutlet<T extends object> implements Outlet {
     return true;
   }
 
-  giveBack(empties: boolean): void {
+  giveBack(): void {
     if (!this.holds) return;
     this.#receiver.giveBack(this.#last!);
-    if (empties) empty(this.stream, () => this.#controller.desiredSize ?? 0);
+    if (!this.stream.locked) empty(this.stream, () => this.#controller.desiredSize ?? 0);
   }
 
   close(): void {
@@ -77,8 +77,10 @@ export class ChunkOutlet<T extends object> implements Outlet {
 
 /** Takes out of an unlocked stream what is in its queue: a read that can be met at once is, before it returns. */
 export function empty(stream: ReadableStream<unknown>, desiredSize: () => number): void {
-  // As the standard has it: a stream that watches its locks would ask for this again.
-  const reader = ReadableStream.prototype.getReader.call(stream) as ReadableStreamDefaultReader<unknown>;
+  // As the standard has it, whatever is called ReadableStream by now: a stream that watches its locks would ask for this again.
+  let standard: ReadableStream<unknown> = stream;
+  for (let next = stream; "getReader" in next; next = Object.getPrototypeOf(next)) standard = next;
+  const reader = standard.getReader.call(stream) as ReadableStreamDefaultReader<unknown>;
   while (desiredSize() < 0) void reader.read();
   reader.releaseLock();
 }

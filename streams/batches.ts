@@ -35,6 +35,10 @@ export class BatchReceiver implements Receiver<Bytes[]> {
   unread(): unknown[] {
     return this.#records.unread();
   }
+
+  end(): void {
+    this.#records.end?.();
+  }
 }
 
 /** Takes an array of records as one chunk. */

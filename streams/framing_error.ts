@@ -17,6 +17,8 @@
  * ```
  */
 export class FramingError extends Error {
+  /** "FramingError" */
+  override readonly name: string = "FramingError";
   /** What is wrong. */
   readonly code: "ERR_FRAMING_CUT" | "ERR_FRAMING_TOO_LONG";
 
@@ -28,7 +30,6 @@ export class FramingError extends Error {
    */
   constructor(code: "ERR_FRAMING_CUT" | "ERR_FRAMING_TOO_LONG", message: string) {
     super(message);
-    this.name = "FramingError";
     this.code = code;
   }
 }

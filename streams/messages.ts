@@ -97,8 +97,8 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
     });
   }
 
-  discard(): void {
-    closeAll(this.#inStream);
+  discard(inStream: boolean): void {
+    if (inStream) closeAll(this.#inStream);
     closeUnread(this.#given.splice(0));
   }
 }

@@ -126,7 +126,7 @@ export class Sink implements Taker {
         return resolved(gathered);
       }
       const plain = plainBytes(chunk);
-      const parts = plain ?? caller.prepare(chunk);
+      const parts = plain ?? this.#prepare(chunk, caller);
       const length = lengthOf(parts);
       if (isNext && this.#callNow(parts, caller)) return resolved(length);
       // While it waits, code of the caller's runs, and may change what a plain view says of itself.
@@ -142,7 +142,7 @@ export class Sink implements Taker {
    */
   tryCall(chunk: Chunk): number | undefined {
     const caller = this.#checkCall(undefined);
-    const parts = plainBytes(chunk) ?? caller.prepare(chunk);
+    const parts = plainBytes(chunk) ?? this.#prepare(chunk, caller);
     const length = lengthOf(parts);
     if (!this.#queue.isEmpty || this.#held > 0) return undefined;
     if (this.#callNow(parts, caller)) return length;
@@ -160,6 +160,13 @@ export class Sink implements Taker {
     signal?.throwIfAborted();
     if (this.#state !== "open") throw this.#refusal();
     return this.#caller;
+  }
+
+  #prepare(chunk: Chunk, caller: Sender<Chunk, Parts>): Parts {
+    const parts = caller.prepare(chunk);
+    // A getter of the chunk's may have closed the end.
+    if (this.#state !== "open") throw this.#refusal();
+    return parts;
   }
 
   #callNow(parts: Parts, caller: Sender<Chunk, Parts>): boolean {

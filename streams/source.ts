@@ -76,7 +76,7 @@ export class Source {
     // A zero-length read of a byte stream returns at once.
     if (view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return Promise.resolve(0);
     try {
-      this.#outlet?.giveBack(true);
+      this.#outlet?.giveBack();
       this.dropRequest();
       if (this.#queue.first === undefined && !isSpent()) {
         let count = this.#receive(view);
@@ -97,7 +97,7 @@ export class Source {
     if (this.#outlet?.stream.locked) throw new TypeError(LOCKED);
     if (!this.ended && view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return 0;
     if (!this.ended) {
-      this.#outlet?.giveBack(true);
+      this.#outlet?.giveBack();
       this.dropRequest();
       if (this.#queue.first !== undefined) return undefined;
       const count = this.#receive(view);
@@ -131,7 +131,9 @@ export class Source {
 
   /** Where nothing more can arrive there is nothing to wait for, but the next turn where this one's budget is spent. */
   #orEnd<T>(outcome: T | Nothing): T | Nothing {
-    return outcome === WOULD_BLOCK && this.#isLast && this.#socket.isEmpty() ? END : outcome;
+    if (outcome !== WOULD_BLOCK || !this.#isLast || !this.#socket.isEmpty()) return outcome;
+    this.#receiver.end?.();
+    return END;
   }
 
   #settled(count: number): Promise<number | null> {
@@ -223,30 +225,32 @@ export class Source {
 
   /** @see {@link https://streams.spec.whatwg.org/#dom-underlyingsource-cancel} */
   cancel(): void {
-    this.#end("cancelled", undefined);
+    this.#end("cancelled", undefined, true);
   }
 
   /** Ends the direction, those that wait with it: as done, or with an error. */
   finish(how: ReceivingEnd, failure?: Failure): void {
     if (this.ended) return;
     let cause = failure;
+    const held = this.#receiver.discard !== undefined && this.#outlet?.holds === true;
     try {
       if (failure !== undefined) this.#outlet?.error(failure.reason);
       else this.#outlet?.close();
     } catch (reason) {
-      // EOF has come in the middle of what a reader has asked for: an element of several bytes.
-      cause = { reason };
+      // EOF has come in the middle of what a reader has asked for: an element of several bytes. Where this end closes, it is no failure.
+      if (how === "end") cause = { reason };
     }
-    this.#end(how, cause);
+    this.#end(how, cause, held);
   }
 
-  #end(how: ReceivingEnd, failure: Failure | undefined): void {
+  /** @param held Whether the stream may hold a chunk that no reader has taken */
+  #end(how: ReceivingEnd, failure: Failure | undefined, held: boolean): void {
     if (this.ended) return;
     this.#how = how;
     this.#failure = failure;
     this.#socket.watch.cancelReadable();
     for (const waiting of this.#queue.empty()) waiting.ended(failure);
-    if (how !== "handed on") this.#receiver.discard?.();
+    if (how !== "handed on") this.#receiver.discard?.(held);
     this.#onEnd(how, failure);
   }
 
@@ -259,7 +263,7 @@ export class Source {
   /** All that was received and not read, as another owner of the descriptor takes it over. To be asked once: the stream has it still. */
   unread(): unknown[] {
     if (this.#how === "cancelled") return [];
-    if (!this.ended) this.#outlet?.giveBack(false);
+    if (!this.ended) this.#outlet?.giveBack();
     return this.#receiver.unread();
   }
 }

@@ -14,6 +14,8 @@ export function clock(): () => number {
   return () => now.call(real);
 }
 
+const Channel = globalThis.MessageChannel;
+
 type Immediate = (callback: () => void) => unknown;
 
 /**
@@ -26,7 +28,7 @@ export function realImmediate(candidate: Immediate): (callback: () => void) => v
 
 /** A message to oneself comes once this turn of the event loop is over. Then nothing is left that holds the process. */
 export function byMessage(callback: () => void): void {
-  const { port1, port2 } = new MessageChannel();
+  const { port1, port2 } = new Channel();
   port1.onmessage = () => {
     port1.close();
     port2.close();

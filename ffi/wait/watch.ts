@@ -131,7 +131,7 @@ export class Watch implements Pollable, Deferred, DescriptorUser {
     if (peer !== undefined) {
       peer.#peer = undefined;
       // The descriptor is closed or given up by then.
-      if (peer.#gone !== undefined) queueMicrotask(() => peer.#lookGone());
+      if (peer.#gone !== undefined) void Promise.resolve().then(() => peer.#lookGone());
     }
     this.#poller.forget(this.#registration);
   }
