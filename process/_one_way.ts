@@ -16,7 +16,7 @@ const MOMENT = 20;
 export function makeOneWay(end: SocketEnd, child: ChildProcess): void {
   closeTogether(end);
   child.on("exit", () => void closeBehind(end));
-  child.on("error", () => void closeBehind(end));
+  child.on("error", () => child.pid === undefined && void closeBehind(end));
 }
 
 /** Closes an end behind its program: by a read that meets EOF, so that it closes in order. */

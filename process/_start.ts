@@ -49,11 +49,18 @@ export function start(
     return nodeSpawn(program, args, { ...settings, stdio: table, env });
   } catch (error) {
     // E2BIG, EMFILE, EBADF: an error event in Deno, an exception in Node and Bun.
-    if (isSystemError(error)) return unstarted(error);
+    if (isSystemError(error)) return unstarted(error, program, args, stdio.length);
     throw error;
   } finally {
     for (const duplicate of duplicates) duplicate.close();
   }
+}
+
+/** The variables of an environment, those that come by its prototype too, as `node:child_process` has it. Each is read once. */
+export function variablesOf(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const variables: Record<string, string | undefined> = {};
+  for (const name in env) variables[name] = env[name];
+  return variables;
 }
 
 /** @param told The slots of the ends, with what proves which socket each is */
@@ -63,7 +70,7 @@ function environmentFor(
   names: Readonly<Record<number, string>>,
 ): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = value;
+  for (const [name, value] of Object.entries(variablesOf(given))) if (value !== undefined) env[name] = value;
   // If SHLVL is below 1 and stdin is a socket, bash assumes rshd and reads ~/.bashrc. systemd and cron do not set SHLVL, and
   // a bash that replaces itself by `exec` leaves 0.
   if (!(Number(env["SHLVL"]) >= 1)) env["SHLVL"] = "1";

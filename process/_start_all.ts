@@ -3,7 +3,7 @@ import type { ChildProcess } from "./child_process.ts";
 import { GivenEnds } from "./_given_ends.ts";
 import { nodeKill } from "./_node.ts";
 import type { Command, ExitStatus, Pipeline, ProgramsOptions } from "./programs.ts";
-import { start } from "./_start.ts";
+import { start, variablesOf } from "./_start.ts";
 import type { Stdio } from "./stdio.ts";
 import { isSystemError } from "./_unstarted.ts";
 
@@ -50,7 +50,8 @@ export function takeJoined(act: string, name: string, value: unknown, words: rea
  * them. The peer of an end sees it closed when no program has it, also where a later program could not be started.
  */
 export function startAll(act: string, parts: readonly Part[], options: ProgramsOptions): Pipeline {
-  const { signal, cwd, env, detached } = options;
+  const { signal, cwd, detached } = options;
+  const env = options.env && variablesOf(options.env);
   const stderr = takeJoined(act, "stderr", options.stderr);
   const ends = new GivenEnds([...parts.flatMap(({ stdin, stdout }) => [stdin, stdout]), stderr]);
   const children: ChildProcess[] = [];
@@ -86,7 +87,10 @@ function killOne(child: ChildProcess, signal: string | number | undefined, group
 
 function statusOf(command: Command, child: ChildProcess): Promise<ExitStatus> {
   return new Promise((resolve) => {
-    child.on("error", (error) => resolve({ command, ok: false, code: null, signal: null, error }));
+    child.on("error", (error) => {
+      // Of one that runs it says that a signal could not be sent.
+      if (child.pid === undefined) resolve({ command, ok: false, code: null, signal: null, error });
+    });
     child.on("exit", (code, signal) => resolve({ command, ok: code === 0, code, signal }));
   });
 }

@@ -10,9 +10,15 @@ export function isSystemError(error: unknown): error is Error {
 }
 
 /** A child that could not be started, where the runtime gives none: its `error` event comes as that of any other. */
-export function unstarted(error: Error): ChildProcess {
+export function unstarted(error: Error, program: string, args: readonly string[], descriptors: number): ChildProcess {
   const child = Object.assign(emitter(), {
     pid: undefined,
+    spawnfile: program,
+    spawnargs: [program, ...args],
+    stdio: Array.from({ length: descriptors }, () => null),
+    connected: false,
+    send: () => false,
+    disconnect: () => {},
     stdin: null,
     stdout: null,
     stderr: null,

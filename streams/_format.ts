@@ -40,8 +40,6 @@ export interface Receiver<T> {
    * @param inStream Whether that may be in the stream's queue, too
    */
   discard?(inStream: boolean): void;
-  /** Nothing more will come. Throws where that is in the middle of a record. */
-  end?(): void;
 }
 
 /** Hands chunks to the kernel, one at a time. */

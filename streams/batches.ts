@@ -35,10 +35,6 @@ export class BatchReceiver implements Receiver<Bytes[]> {
   unread(): unknown[] {
     return this.#records.unread();
   }
-
-  end(): void {
-    this.#records.end?.();
-  }
 }
 
 /** Takes an array of records as one chunk. */

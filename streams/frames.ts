@@ -123,22 +123,15 @@ export class FrameReceiver implements Receiver<Bytes> {
       // The rest of a long record comes in other turns of the event loop.
       if (available > 0 && isSpent()) return WOULD_BLOCK;
       const received = this.#receiveMore(needed, available);
-      if (received === END) this.end();
+      if (received === END && available > 0) {
+        const missing = available < size ? "its length" : `${needed} bytes with its length`;
+        throw new FramingError(
+          "ERR_FRAMING_CUT",
+          `Cannot receive a record (framing "${this.#prefix.framing}"): the peer ended after ${available} bytes of ${missing}`,
+        );
+      }
       if (received === WOULD_BLOCK || received === END) return received;
     }
-  }
-
-  end(): void {
-    const { size, framing } = this.#prefix;
-    const available = this.#end - this.#begin;
-    if (available === 0) return;
-    const missing = available < size
-      ? "its length"
-      : `${size + this.#prefix.get(this.#view, this.#begin)} bytes with its length`;
-    throw new FramingError(
-      "ERR_FRAMING_CUT",
-      `Cannot receive a record (framing "${framing}"): the peer ended after ${available} bytes of ${missing}`,
-    );
   }
 
   #overLimit(length: number): FramingError {

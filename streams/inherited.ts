@@ -42,7 +42,7 @@ const kept = new Set<number>();
  */
 export function adoptInherited<End>(name: string | undefined, adopt: (fd: number) => End): End {
   const given = inheritance();
-  const place = name === undefined ? 0 : given?.names.indexOf(name) ?? -1;
+  const place = name === undefined ? 0 : placeOf(name, given);
   const fd = given?.numbers[place];
   if (given === undefined || fd === undefined) throw noneOf(name, given !== undefined && place in given.numbers);
   if (kept.has(fd)) throw before(fd);
@@ -60,6 +60,13 @@ export function adoptInherited<End>(name: string | undefined, adopt: (fd: number
     if (!(error instanceof SocketError) || !["EBADF", "ENOTSOCK"].includes(error.code)) throw error;
     throw new SocketError(lost, error.errno, error.syscall, "it");
   }
+}
+
+/** Where a name stands whose descriptor is still to be had: systemd gives one name to all sockets of a unit. */
+function placeOf(name: string, given: Inheritance | undefined): number {
+  const isFree = (fd: number | undefined) => fd !== undefined && !kept.has(fd);
+  const free = given?.names.findIndex((it, place) => it === name && isFree(given.numbers[place])) ?? -1;
+  return free === -1 ? given?.names.indexOf(name) ?? -1 : free;
 }
 
 function before(fd: number): TypeError {

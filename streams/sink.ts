@@ -298,7 +298,9 @@ export class Sink implements Taker {
   }
 
   abort(reason: unknown): void {
-    this.#end({ reason });
+    // By null Node's adapter says that a Duplex was destroyed without an error. What loses nothing by it has not failed.
+    if (reason === null && !this.busy) return this.#endInOrder();
+    this.#end({ reason: reason ?? new DOMException("The stream was aborted", "AbortError") });
   }
 
   #endInOrder(): void {

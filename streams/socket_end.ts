@@ -204,11 +204,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - `SOCKETPAIR_FDCOOKIES` proves which socket each number is (SO_COOKIE). If another socket has the number now, as under
    *   `node --watch` or after `fork()`, that is an error, and the socket is not touched. A number without a cookie is believed.
    * - What was adopted is taken out of `process.env`: a Worker or a program that is started later does not find it. The others
-   *   keep their places, so the first stays the first. A Worker that was started before has a copy in Bun and Node.
+   *   keep their places, so the first stays the first. A Worker that was started before has a copy in Bun and Node, and must not
+   *   adopt it too: the number would have two owners.
    * - In a child whose end stands in two of its slots, `close()` closes one of the two descriptors: the parent does not read to
    *   the end. `closeWrite()` ends the direction for both.
    *
-   * @param name Which one; the first unless given
+   * @param name Which one; the first unless given. Those of one name come one after the other
    * @param options How the end behaves
    * @returns The end
    * @throws {TypeError} With the code ERR_NOT_INHERITED if there is none, or none of that name; without a code if this thread has
@@ -249,7 +250,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Resolves when the peer's last descriptor is closed, without a read or a write. What the peer had sent stays to be read.
    *
    * - It also resolves once both sides have shut down their sending directions: the kernel does not tell the two apart.
-   * - It keeps no process alive, and no `deno test`: where nothing else does, a program that awaits it ends without a word.
+   * - It keeps no process alive, and no `deno test`: where nothing else does, a function that awaits it may never go on.
    * - It stays pending on a `"dgram"`, whose peer's close the kernel does not tell, and if this end is closed or handed on first.
    *
    * @returns The same promise each time

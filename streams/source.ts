@@ -131,9 +131,7 @@ export class Source {
 
   /** Where nothing more can arrive there is nothing to wait for, but the next turn where this one's budget is spent. */
   #orEnd<T>(outcome: T | Nothing): T | Nothing {
-    if (outcome !== WOULD_BLOCK || !this.#isLast || !this.#socket.isEmpty()) return outcome;
-    this.#receiver.end?.();
-    return END;
+    return outcome === WOULD_BLOCK && this.#isLast && this.#socket.isEmpty() ? END : outcome;
   }
 
   #settled(count: number): Promise<number | null> {

@@ -96,3 +96,17 @@ for (const type of ["stream", "seqpacket"] as const) {
     }
   }
 }
+
+for (const how of ["EOF", "close()"]) {
+  test(`a message that its reader holds keeps its descriptors at ${how}, also if it had waited in the stream`, async () => {
+    const { end, tidy } = await withUnread("seqpacket", "in the stream");
+    const reader = end.readable.getReader();
+    const { value } = await reader.read();
+    await tidy();
+    if (how === "EOF") assert.equal((await reader.read()).done, true);
+    else await end.close();
+    assert.ok(value!.descriptors.every(({ fd }) => fd > 0));
+    for (const descriptor of value!.descriptors) descriptor.close();
+    await end.close();
+  });
+}

@@ -96,3 +96,15 @@ test("inherited() prefers what spawn() says to what systemd says", async () => {
   assert.equal(await textOf(ours.readable), "");
   await ours.close();
 });
+
+test(
+  "inherited() gives the descriptors of one name one after the other, as systemd names all sockets of a unit",
+  async () => {
+    assert.deepEqual(await launched("own", 2, "web.socket:web.socket", "web.socket", "web.socket", "web.socket"), [
+      "descriptor 3, stream",
+      "descriptor 4, stream",
+      "TypeError : Cannot inherit an end: descriptor 4 was adopted before",
+    ]);
+  },
+  python,
+);

@@ -1,5 +1,6 @@
 /** pipeline() that makes the pairs at its ends, and what ends its programs. */
 
+import type { EventEmitter } from "node:events";
 import { mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -156,3 +157,17 @@ for (const by of ["kill()", "an aborted signal"]) {
     await outcomes(joined);
   });
 }
+
+test("an error of a program that runs, as of a signal that it may not be sent, does not tell how it has ended", async () => {
+  const joined = pipeline(["cat"], { stdin: "pipe", stdout: "pipe" });
+  (joined.children[0] as unknown as EventEmitter).emit(
+    "error",
+    Object.assign(new Error("kill EPERM"), { code: "EPERM" }),
+  );
+  await joined.stdin.write(new Uint8Array([5]));
+  const buffer = new Uint8Array(9);
+  assert.equal(await joined.stdout.read(buffer), 1);
+  await joined.stdin.close();
+  assert.equal(await joined.stdout.read(buffer), null);
+  assert.deepEqual((await joined.statuses).map(({ code, error }) => [code, error]), [[0, undefined]]);
+});

@@ -131,28 +131,44 @@ test("spawn() refuses an end that has received ahead: a program cannot have what
   for (const length of [2, 1]) assert.equal((await reader.read()).value!.length, length);
 });
 
-for (const type of CONNECTED) {
-  for (const mode of ["default", "byob"] as const) {
-    if (mode === "byob" && type !== "stream") continue;
-    test(`spawn() that is refused for what has arrived doubles nothing: ${type}, ${mode} reader`, async () => {
-      await using pair = socketpair({ type });
-      const { readable } = pair[1];
-      const open = () => mode === "byob" ? readable.getReader({ mode }) : readable.getReader();
-      const first = open();
-      const gone = assert.rejects(first.read(new Uint8Array(9)), TypeError);
-      await watched(pair[1], "read");
-      first.releaseLock();
-      await gone;
-      const reader = open();
-      await pair[0].write(bytes("early"));
-      await until(() => !hasQueued(pair[1]), "its receipt");
-      for (let time = 0; time < 3; time += 1) {
-        assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), /it has received ahead/);
-      }
-      await pair[0].write(bytes("late"));
-      for (const word of ["early", "late"]) assert.equal(text((await reader.read(new Uint8Array(9))).value), word);
-    });
+test("spawn() that is refused for what has arrived doubles nothing", async () => {
+  await using pair = socketpair({ type: "seqpacket" });
+  const { readable } = pair[1];
+  const first = readable.getReader();
+  const gone = assert.rejects(first.read(), TypeError);
+  await watched(pair[1], "read");
+  first.releaseLock();
+  await gone;
+  const reader = readable.getReader();
+  await pair[0].write(bytes("early"));
+  await until(() => !hasQueued(pair[1]), "its receipt");
+  for (let time = 0; time < 3; time += 1) {
+    assert.throws(() => spawn("cat", [], { stdio: stdioOf({ 0: pair[1] }) }), /it has received ahead/);
   }
+  await pair[0].write(bytes("late"));
+  for (const word of ["early", "late"]) assert.equal(text((await reader.read()).value), word);
+});
+
+for (const mode of ["default", "byob"] as const) {
+  test(`a stream receives nothing for a reader that has let go, and spawn() hands all of it over: ${mode}`, async () => {
+    const [ours, theirs] = socketpair();
+    const open = () => mode === "byob" ? theirs.readable.getReader({ mode }) : theirs.readable.getReader();
+    const first = open();
+    const gone = assert.rejects(first.read(new Uint8Array(9)), TypeError);
+    await watched(theirs, "read");
+    first.releaseLock();
+    await gone;
+    open();
+    await ours.write(bytes("early "));
+    await delay(20);
+    assert.ok(hasQueued(theirs));
+    const ended = endOf(spawn("cat", [], { stdio: stdioOf({ 0: theirs, 1: theirs }) }));
+    await ours.write(bytes("late"));
+    await ours.closeWrite();
+    assert.equal(await textOf(ours.readable), "early late");
+    assert.equal(await ended, 0);
+    await ours.close();
+  });
 }
 
 for (const locked of [false, true]) {

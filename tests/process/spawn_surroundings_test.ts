@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after } from "node:test";
 import { SocketEnd, socketpair as pairOf } from "../../mod.ts";
 import { AF_UNIX, SOCK_NONBLOCK, SOCK_STREAM, socketpair } from "../../ffi/mod.ts";
@@ -58,3 +59,12 @@ test("spawn() leaves O_NONBLOCK to a socket that others use too", async () => {
   assert.equal(Number(await printedBy(child)) & 4, 4);
   assert.equal((await ours.readable.getReader().read()).done, true);
 }, { skip: runtime === "deno" && "Deno takes O_NONBLOCK off whatever it gives to a program" });
+
+test("spawn() gives a program the variables that come by the prototype of its environment, too", async () => {
+  const env = Object.assign(Object.create({ INHERITED: "by prototype", HIDDEN: "no" }), {
+    HIDDEN: "own",
+    PATH: process.env["PATH"],
+  });
+  const child = spawn("sh", ["-c", 'echo "$INHERITED, $HIDDEN"'], { stdio: ["ignore", "pipe", "inherit"], env });
+  assert.equal(await printedBy(child), "by prototype, own\n");
+});

@@ -52,3 +52,14 @@ for (const type of CONNECTED) {
     await Promise.all([ours.closed, theirs.closed]);
   });
 }
+
+for (const type of CONNECTED) {
+  test(`Duplex.fromWeb() ${type}: destroy() without an error closes the end, and nothing has failed`, async () => {
+    const [ours, theirs] = socketpair({ type });
+    duplexOf(ours).destroy();
+    await ours.closed;
+    await ours.close();
+    assert.equal(await theirs.read(new Uint8Array(1)), null);
+    await theirs.close();
+  });
+}

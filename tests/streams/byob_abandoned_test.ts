@@ -143,6 +143,75 @@ for (const how of ["getReader", "constructed"] as const) {
   }
 }
 
+test("a view that is read twice is refused the second time, and later reads lose nothing", async () => {
+  await using pair = socketpair();
+  const [left, right] = pair;
+  const reader = right.readable.getReader({ mode: "byob" });
+  const view = new Uint8Array(8);
+  const waiting = reader.read(view);
+  await assert.rejects(reader.read(view), TypeError);
+  await left.write(new Uint8Array([1, 2]));
+  assert.deepEqual([...(await waiting).value!], [1, 2]);
+  const words = reader.read(new Uint32Array(2));
+  await left.write(new Uint8Array([3, 4, 5, 6, 7]));
+  assert.equal((await words).value!.length, 1);
+  reader.releaseLock();
+  assert.deepEqual([...(await right.readable.getReader().read()).value!], [7]);
+});
+
+test("a BYOB reader that was constructed loses nothing: elements, and reads behind one another", async () => {
+  await using pair = socketpair();
+  const [left, right] = pair;
+  const reader = new ReadableStreamBYOBReader(right.readable);
+  await left.write(Uint8Array.from({ length: 7 }, (_, index) => index + 1));
+  assert.equal((await reader.read(new Uint32Array(2))).value!.length, 1);
+  const refused = [new Uint8Array(9), new Uint8Array(9)].map((view) => assert.rejects(reader.read(view, { min: 9 })));
+  reader.releaseLock();
+  await Promise.all(refused);
+  assert.deepEqual([...(await right.readable.getReader().read()).value!], [5, 6, 7]);
+});
+
+for (const released of [true, false]) {
+  test(`close() with a part of an element in a BYOB read fails nothing but that read: released ${released}`, async () => {
+    await using pair = socketpair();
+    const [left, right] = pair;
+    const reader = right.readable.getReader({ mode: "byob" });
+    const reading = assert.rejects(reader.read(new Uint32Array(2)), TypeError);
+    await delay(5);
+    await left.write(new Uint8Array([1, 2, 3]));
+    await until(() => !hasQueued(right), "its receipt");
+    if (released) reader.releaseLock();
+    await right.close();
+    await right.closed;
+    await reading;
+  });
+}
+
+test("min is read once, as a number: a getter that throws rejects the read", async () => {
+  await using pair = socketpair();
+  const [left, right] = pair;
+  const reader = right.readable.getReader({ mode: "byob" });
+  const error = new Error("the getter's");
+  const wrong = {
+    get min(): number {
+      throw error;
+    },
+  };
+  await assert.rejects(reader.read(new Uint8Array(1), wrong), error);
+  let asked = 0;
+  const right2 = {
+    get min(): number {
+      asked += 1;
+      return 2;
+    },
+  };
+  const reading = reader.read(new Uint8Array(4), right2);
+  await left.write(new Uint8Array([1]));
+  await delay(5);
+  await left.write(new Uint8Array([2]));
+  assert.deepEqual([[...(await reading).value!], asked], [[1, 2], 1]);
+});
+
 test("a BYOB read that is refused changes nothing: no view, an empty one, more than it holds", async () => {
   await using pair = socketpair();
   const [left, right] = pair;

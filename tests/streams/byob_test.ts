@@ -124,13 +124,13 @@ test("BYOB reader fails when the end comes in the middle of an element, and the 
   assert.equal(pair[1].fd, -1);
 }, { timeout: 5000 });
 
-test("close() fails a BYOB read that holds a part of an element, and closes the end all the same", async () => {
+test("close() fails a BYOB read that holds a part of an element, and nothing else", async () => {
   await using pair = socketpair();
   const reading = pair[1].readable.getReader({ mode: "byob" }).read(new Uint32Array(2));
   const failing = assert.rejects(reading, TypeError);
   await pair[0].write(new Uint8Array([1, 2, 3]));
   await until(() => !hasQueued(pair[1]), "the part of an element");
-  await assert.rejects(pair[1].close(), TypeError);
+  await pair[1].close();
   assert.equal(pair[1].fd, -1);
   await failing;
 }, { timeout: 5000 });

@@ -59,7 +59,7 @@ test("the stack of SocketEnd.from() names its caller", async () => {
   assert.match(await stackOf(theCaller(() => Promise.resolve(SocketEnd.from(1_000_000)))), /theCaller/);
 });
 
-test("a failed call is a SocketError where Error is frozen", async () => {
+test("a failed call is a SocketError where Error and its prototype are frozen", async () => {
   const { code, stdout, stderr } = await runScript("tests/children/frozen_error.ts");
   const lines = ["stream", "seqpacket"].flatMap((type) => [
     `${type}, write(): EPIPE`,

@@ -162,3 +162,19 @@ test("write() is refused where chunks are messages", async () => {
   const message = "Cannot write: chunks of this end are messages, which go by writable";
   await assert.rejects(pair[0].write(bytes(1)), { name: "TypeError", message });
 });
+
+for (const options of [{}, { framing: "uint32le" }, { type: "seqpacket" }] as const) {
+  test(`${JSON.stringify(options)}: write() of a chunk whose getter closes the end says so, and sends nothing`, async () => {
+    await using pair = socketpair(options);
+    const [left, right] = pair;
+    const chunk = [new Uint8Array(1)];
+    Object.defineProperty(chunk, 0, {
+      get() {
+        left[Symbol.dispose]();
+        return new Uint8Array(1);
+      },
+    });
+    await assert.rejects(left.write(chunk), { name: "TypeError", message: "Cannot write: the end is closed" });
+    assert.equal(await right.read(new Uint8Array(9)), null);
+  });
+}
