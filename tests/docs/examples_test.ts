@@ -96,6 +96,7 @@ const PRINTED: Record<string, string[]> = {
   "recipes/requests.ts": ["[ 3, 42 ]", "the error of the other side arrives"],
   "recipes/socket_activation.ts": ["connection says HELLO"],
   "recipes/ssh_agent.ts": ["a key"],
+  "recipes/web_worker.ts": ["3", "5", "7"],
   "recipes/worker_dies.ts": ["a record of 1 bytes", "a record of 2 bytes", "it exited with 3"],
   "recipes/worker_pool.ts": ["the sum of the squares of all numbers below 10,000: 333283335000"],
 };
@@ -107,6 +108,7 @@ const ELSEWHERE = /^std_streams\.ts$|^demo\//;
 const NOT_HERE: Record<string, string | false> = {
   "recipes/another_machine.ts": noSshd,
   "recipes/http_worker.ts": runtime === "deno" && "Deno's node:http ends such a connection after one response",
+  "recipes/web_worker.ts": runtime === "node" && "Node has no web Worker",
   "recipes/mcp_worker.ts": !existsSync(join(ROOT, "node_modules/@modelcontextprotocol/sdk")) &&
     "30 MB: npm install --no-save @modelcontextprotocol/sdk",
 };
