@@ -258,7 +258,7 @@ export class Source {
     return (!this.ended && this.#outlet?.holds === true) || this.#receiver.unread().length > 0;
   }
 
-  /** All that was received and not read, as another owner of the descriptor takes it over. To be asked once: the stream has it still. */
+  /** All that was received and not read, as another owner of the descriptor takes it over. To be asked once: a stream that is locked has it still. */
   unread(): unknown[] {
     if (this.#how === "cancelled") return [];
     if (!this.ended) this.#outlet?.giveBack();
