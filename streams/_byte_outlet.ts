@@ -1,8 +1,7 @@
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { isTaken, sizeOfElement } from "../ffi/views.ts";
-import type { ByteReceiver } from "./bytes.ts";
 import type { Bytes } from "./chunk.ts";
-import type { Nothing } from "./_format.ts";
+import type { Nothing, Receiver } from "./_format.ts";
 import { empty, type Outlet, type Pulled } from "./_outlet.ts";
 
 /** A reader may want elements of so many bytes. */
@@ -31,14 +30,14 @@ interface Asked {
  */
 export class ByteOutlet implements Outlet {
   readonly stream: ReadableStream<Bytes>;
-  readonly #receiver: ByteReceiver;
+  readonly #receiver: Receiver<Bytes>;
   #controller!: ReadableByteStreamController;
   /** The reads with a view that wait, in order. Those of tee(), and of readers that were constructed, are not among them. */
   #asked: Asked[] = [];
   /** A copy of the last bytes that may have stayed in the stream's queue. */
   #last: Bytes = new Uint8Array(0);
 
-  constructor(receiver: ByteReceiver, source: Pulled) {
+  constructor(receiver: Receiver<Bytes>, source: Pulled) {
     this.#receiver = receiver;
     this.stream = watchedStream({
       type: "bytes",
