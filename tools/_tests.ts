@@ -5,13 +5,15 @@ import type { Counts, Step } from "./_steps.ts";
 /** How a runtime runs test files, and what it says in the end. */
 interface Runner {
   readonly command: readonly string[];
+  /** How many steps it takes, unless files are named: the last runtime fills both lanes to the end. */
+  readonly parts: number;
   readonly says: Readonly<Record<keyof Counts, RegExp>>;
 }
 
 /** The children of the tests take the module's code from there: without it each takes 300 ms of work longer to start. */
 const NODE_CACHE = new URL("../node_modules/.cache/node", import.meta.url).pathname;
 
-/** The one that takes longest comes first. All files of a run share one process. */
+/** Those that take longest come first. All files of a step share one process. */
 const RUNNERS: Record<string, Runner> = {
   node: {
     command: [
@@ -22,14 +24,17 @@ const RUNNERS: Record<string, Runner> = {
       "--test-reporter=spec",
       "--disable-warning=ExperimentalWarning",
     ],
+    parts: 1,
     says: { passed: /^ℹ pass (\d+)$/gm, failed: /^ℹ fail (\d+)$/gm, skipped: /^ℹ skipped (\d+)$/gm },
   },
   deno: {
     command: ["deno", "test", "-A", "--no-check"],
+    parts: 1,
     says: { passed: / \| (\d+) passed/g, failed: / \| (\d+) failed/g, skipped: / \| (\d+) ignored/g },
   },
   bun: {
     command: ["bun", "test", "--timeout", "120000"],
+    parts: 3,
     says: { passed: /^ (\d+) pass$/gm, failed: /^ (\d+) fail$/gm, skipped: /^ (\d+) skip$/gm },
   },
 };
@@ -65,8 +70,13 @@ export function testSteps(args: readonly string[] = []): Step[] {
     ? given.flatMap((path) => path.endsWith(".ts") ? [path] : [...testsIn(path.replace(/\/$/, ""))])
     : [...testsIn("./tests")];
   const named = Object.keys(RUNNERS).filter((name) => args.includes(name));
-  return (named.length > 0 ? named : Object.keys(RUNNERS)).map((name) => {
-    const { command, says } = RUNNERS[name]!;
-    return [`tests on ${name}`, [...command, ...files], (output) => counted(says, output)];
+  return (named.length > 0 ? named : Object.keys(RUNNERS)).flatMap((name) => {
+    const { command, says, parts: most } = RUNNERS[name]!;
+    const parts = given.length > 0 ? 1 : most;
+    return Array.from({ length: parts }, (_, part): Step => [
+      `tests on ${name}${parts > 1 ? `, ${part + 1} of ${parts}` : ""}`,
+      [...command, ...files.filter((_, index) => index % parts === part)],
+      (output) => counted(says, output),
+    ]);
   });
 }
