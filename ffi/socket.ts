@@ -22,8 +22,6 @@ const BUSY_POLL = 50;
 
 /** What the user of a socket chooses. */
 export interface SocketOptions {
-  /** Whether each message received tells who sent it. */
-  readonly credentials?: boolean | undefined;
   /** Whether the socket has other owners from the beginning. */
   readonly shared?: boolean | undefined;
   /** Microseconds for which a receipt is tried again before the thread parks. */
