@@ -18,7 +18,7 @@ import { spawn } from "${ROOT}process/mod.ts";
 async function waits() {
   await using pair = socketpair();
   const reading = pair[1].read(new Uint8Array(1));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   await pair[0].write(new Uint8Array(1));
   await reading;
 }
