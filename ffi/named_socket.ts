@@ -30,7 +30,7 @@ export class SocketFile {
     this.#identity = undefined;
     if (identity === undefined || names.statusOf(this.#arena, this.#path)?.identity !== identity) return;
     try {
-      names.unlink(this.#arena, this.#path, "");
+      names.unlink(this.#arena, this.#path, "Cannot take the file of a socket away");
     } catch {
       // It may not be taken away any more: closing goes on.
     }

@@ -235,7 +235,8 @@ export class Source {
       if (failure !== undefined) this.#outlet?.error(failure.reason);
       else this.#outlet?.close();
     } catch (reason) {
-      // EOF has come in the middle of what a reader has asked for: an element of several bytes. Where this end closes, it is no failure.
+      // EOF has come in the middle of what a reader has asked for: an element of several bytes. Where this end closes, that is no
+      // failure.
       if (how === "end") cause = { reason };
     }
     this.#end(how, cause, held);
@@ -258,7 +259,10 @@ export class Source {
     return (!this.ended && this.#outlet?.holds === true) || this.#receiver.unread().length > 0;
   }
 
-  /** All that was received and not read, as another owner of the descriptor takes it over. To be asked once: a stream that is locked has it still. */
+  /**
+   * All that was received and not read, as another owner of the descriptor takes it over. To be asked once: a stream that is locked
+   * has it still.
+   */
   unread(): unknown[] {
     if (this.#how === "cancelled") return [];
     if (!this.ended) this.#outlet?.giveBack();

@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import process from "node:process";
 import type { ChildProcess } from "../../process/mod.ts";
 import { delay } from "../_support.ts";
 import "../children/_warm_up.ts";
@@ -22,6 +23,10 @@ export async function listens(path: string): Promise<void> {
       .some((line) => line.endsWith(` ${path}`) && line.split(" ")[3] === "00010000");
   for (let attempt = 0; attempt < 500 && !listening(); attempt += 1) await delay(10);
 }
+
+/** What the runtimes need of the environment, as options of systemd-socket-activate, which passes on nothing else. */
+export const PASSED_ON: readonly string[] = ["HOME", "PATH", "DENO_DIR", "LD_LIBRARY_PATH"]
+  .flatMap((name) => name in process.env ? ["-E", name] : []);
 
 /** Why a test of a program is skipped, or false. `tools/install-peers.sh` installs those that can be missing. */
 export function missing(...programs: string[]): string | false {

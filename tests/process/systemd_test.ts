@@ -5,9 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { assert, commandFor, test } from "../_support.ts";
-import { endOf, listens, missing } from "../peers/_child.ts";
+import { endOf, listens, missing, PASSED_ON } from "../peers/_child.ts";
 import "./_programs.ts";
 
 /** What a service answers to a client that says this, and no more. */
@@ -25,10 +24,7 @@ test("inherited() takes the connection that systemd-socket-activate --accept has
   const folder = mkdtempSync(join(tmpdir(), "socketpair-"));
   const path = join(folder, "socket");
   const [program, args] = commandFor("tests/process/activated.ts");
-  const passed = ["HOME", "PATH", "DENO_DIR", "LD_LIBRARY_PATH"].flatMap((name) =>
-    name in process.env ? ["-E", name] : []
-  );
-  const options = ["--accept", "--fdname=connection", ...passed, "-E", "NODE_NO_WARNINGS=1", "-l", path];
+  const options = ["--accept", "--fdname=connection", ...PASSED_ON, "-E", "NODE_NO_WARNINGS=1", "-l", path];
   const activator = spawn("systemd-socket-activate", [...options, program, ...args], { stdio: "ignore" });
   const ended = endOf(activator);
   await listens(path);

@@ -19,7 +19,7 @@ import { spawn } from "../../process/mod.ts";
 import { receivedDescriptor } from "../../streams/received_descriptor.ts";
 import { connect, listen, Listener } from "../../unix/mod.ts";
 import { assert, commandFor, delay, test } from "../_support.ts";
-import { endOf, listens, missing } from "../peers/_child.ts";
+import { endOf, listens, missing, PASSED_ON } from "../peers/_child.ts";
 import { freshPath, read, thrownBy, write } from "./_support.ts";
 
 /** A listening socket that no object owns. */
@@ -168,10 +168,7 @@ test("Listener.from() refuses what is no descriptor, has an owner, or has wrong 
 test("inherited() takes the listening socket that systemd-socket-activate has opened", async () => {
   const path = freshPath();
   const [program, args] = commandFor("tests/unix/activated.ts");
-  const passed = ["HOME", "PATH", "DENO_DIR", "LD_LIBRARY_PATH"].flatMap((name) =>
-    name in process.env ? ["-E", name] : []
-  );
-  const options = ["--fdname=requests", ...passed, "-E", "NODE_NO_WARNINGS=1", "-l", path];
+  const options = ["--fdname=requests", ...PASSED_ON, "-E", "NODE_NO_WARNINGS=1", "-l", path];
   const activator = spawn("systemd-socket-activate", [...options, program, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
