@@ -27,8 +27,10 @@ fakeTest("writer.close() with framing rejects if what was held back cannot be se
   const { end } = foreign(fake, "stream", framed);
   const writer = end.writable.getWriter();
   fake.fail("sendmsg", ["EPIPE"]);
-  await value(writer.write(BYTES));
+  // In one turn: after it what is held back is sent, and fails.
+  const writing = writer.write(BYTES);
   const [closing, closed] = [later(writer.close()), later(writer.closed)];
+  await value(writing);
   assert.equal(await code(end.closed), "EPIPE");
   assert.deepEqual(await codes(closing, closed), ["EPIPE", "EPIPE"]);
   end[Symbol.dispose]();
