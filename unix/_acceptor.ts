@@ -11,6 +11,9 @@ import type { ListenerOptions } from "./options.ts";
 const PAUSE = 5;
 const PAUSE_MAX = 1000;
 
+/** A listener does not spin: accept4(2) makes a socket before it looks for a client, and the thread has clients to serve meanwhile. */
+export const BUSY_POLL = 0;
+
 /** Stands for an end where a source's call has a view. */
 const PLACE = new Uint8Array(1);
 

@@ -2,7 +2,7 @@ import { listenAt, openSocket, shown } from "../ffi/named_socket.ts";
 import { Socket } from "../ffi/socket.ts";
 import type { ChunkKind, ChunksOption } from "../streams/options.ts";
 import type { EndOf } from "../streams/socket_end.ts";
-import { Acceptor } from "./_acceptor.ts";
+import { Acceptor, BUSY_POLL } from "./_acceptor.ts";
 import { type Listener, listenerOf } from "./listener.ts";
 import { type ListenOptions, takeListenOptions } from "./options.ts";
 
@@ -48,6 +48,6 @@ export function listen(options: ListenOptions): unknown {
   const act = `Cannot listen at ${shown(path)}`;
   using owned = openSocket(type, 0, ends.credentials ?? false, act);
   const onClose = listenAt(owned.fd, path, mode, backlog, act).remove;
-  const socket = owned.move((fd) => Socket.own(fd, type, { busyPoll: ends.busyPoll, onClose }));
+  const socket = owned.move((fd) => Socket.own(fd, type, { busyPoll: BUSY_POLL, onClose }));
   return listenerOf(new Acceptor(socket, path, ends));
 }

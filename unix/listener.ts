@@ -6,7 +6,7 @@ import { adoptInherited } from "../streams/inherited.ts";
 import { type CallOptions, type ChunkKind, type ChunksOption, signalOf } from "../streams/options.ts";
 import type { ReceivedDescriptor } from "../streams/received_descriptor.ts";
 import type { AnyEnd, EndOf, SocketEnd } from "../streams/socket_end.ts";
-import { Acceptor } from "./_acceptor.ts";
+import { Acceptor, BUSY_POLL } from "./_acceptor.ts";
 import { type ListenerOptions, takeListenerOptions } from "./options.ts";
 
 let make: (acceptor: Acceptor) => Listener;
@@ -212,7 +212,7 @@ function adopt(fd: number, given: ListenerOptions): Listener {
   const options = takeListenerOptions(type, given);
   const path = nameOfSocket(fd) ?? "";
   if (options.credentials) passCredentials(fd);
-  const socket = Socket.adopt(fd, type, { busyPoll: options.busyPoll });
+  const socket = Socket.adopt(fd, type, { busyPoll: BUSY_POLL });
   // Its earlier owner may have it still.
   socket.exposeFd();
   return make(new Acceptor(socket, path, options));

@@ -37,7 +37,9 @@ for (const [index, injection] of SAMPLE.entries()) {
 
 test("a wait that libuv cannot begin is told to those who wait, and does not end the process", async () => {
   const injection = { call: "epoll_ctl", what: "error=ENOMEM", kind: "seqpacket", how: "kernel", when: "1" } as const;
-  const outcome = await carryWith(injection, false);
+  let outcome = await carryWith(injection, false);
+  // On a busy machine the peer may have answered each time before a wait began.
+  for (let tries = 1; tries < 5 && outcome.hits.length === 0; tries += 1) outcome = await carryWith(injection, false);
   assert.deepEqual(complaints(named(injection), injection, outcome), []);
   assert.match(outcome.hits.join(), /EPOLL_CTL_ADD, \d+<anon_inode:\[eventpoll\]>/);
 }, { skip: skip || (runtime !== "node" && "only Node's main thread waits in libuv") });
