@@ -119,7 +119,10 @@ async function callsBefore(call: string, how: string): Promise<number> {
     const filled = run(program, [...prefix, "seqpacket", how]);
     counted.set(worker, filled.then(() => carryTraced("seqpacket", how, CALLS.join(","))));
   }
-  const { before, thread } = (await counted.get(worker))!;
+  return madeBefore(call, (await counted.get(worker))!);
+}
+
+function madeBefore(call: string, { before, thread }: Trace): number {
   return before.filter((line) => line.startsWith(`${thread} ${call}(`)).length;
 }
 
@@ -138,15 +141,17 @@ const isHit = (line: string): boolean => line.endsWith("(INJECTED)");
  */
 export async function carryWith(injection: Injection, elsewhere: boolean): Promise<Injected> {
   const { kind, how, call, what, when } = injection;
-  const offset = elsewhere ? 0 : await callsBefore(call, how);
+  let offset = elsewhere ? 0 : await callsBefore(call, how);
   for (let attempt = 0;; attempt += 1) {
-    const fault = `inject=${call}:${what}:when=${shifted(when, offset + attempt)}`;
-    const { report, failure, before, during } = await traced(
-      ["-e", `trace=${call},${MARKED}`, "-e", fault],
-      [kind, how],
-    );
+    const fault = `inject=${call}:${what}:when=${shifted(when, offset)}`;
+    const trace = await traced(["-e", `trace=${call},${MARKED}`, "-e", fault], [kind, how]);
+    const { report, failure, before, during } = trace;
+    const made = before.some(isHit) ? offset + 1 : madeBefore(call, trace);
     // The runtime has made a call more or less than usual on its way to the script.
-    if (!elsewhere && attempt < 3 && before.some(isHit)) continue;
+    if (!elsewhere && attempt < 8 && made !== offset) {
+      offset = made;
+      continue;
+    }
     assert.ok(report !== undefined, failure);
     return { ...report, hits: during.filter(isHit) };
   }
