@@ -34,22 +34,22 @@
  * for await (const record of ours.readable) console.log(new TextDecoder().decode(record)); // HELLO
  * ```
  *
- * **A Worker that must not be flooded** gets a token, a value that stands for an end. One that dies closes nothing
+ * **A Worker that must not be flooded** receives an end as a token. A Worker that dies does not close its end
  *
  * ```ts
  * import { SocketEnd, socketpair } from "@socketpair/streams";
  *
  * const [ours, theirs] = socketpair({ type: "seqpacket" });
- * const token = theirs.transfer(); // worker.postMessage(token)
- * await using end = SocketEnd.from(token); // in the Worker
- * await ours.close(); // here, when the Worker has died: SocketEnd.revoke(token) and ours.close(reason)
+ * const token = theirs.transfer(); // which worker.postMessage(token) sends
+ * await using end = SocketEnd.from(token); // in the Worker, where it has come as event.data
+ * await ours.close(); // if the Worker dies: SocketEnd.revoke(token), then ours.close(reason)
  * ```
  *
  * | `type`               | carries                                       | EOF                                       |
  * | -------------------- | --------------------------------------------- | ----------------------------------------- |
  * | `"stream"` (default) | bytes, or records with the option `framing`   | yes                                       |
  * | `"seqpacket"`        | records                                       | yes                                       |
- * | `"dgram"`            | records                                       | no: take `"seqpacket"` unless you know why |
+ * | `"dgram"`            | records                                       | no: `"seqpacket"` is what you want         |
  *
  * The option `chunks` makes a chunk an array of records (`"batches"`) or a message with descriptors and credentials
  * (`"messages"`).
@@ -63,16 +63,11 @@
  * @module
  */
 
-export { type SocketPair, socketpair } from "./streams/socketpair.ts";
-export {
-  type AnyEnd,
-  type CallChunk,
-  type Detached,
-  type EndOf,
-  type KindOf,
-  SocketEnd,
-  type SocketInfo,
-} from "./streams/socket_end.ts";
+// The registry's page begins with the first five.
+export { socketpair } from "./streams/socketpair.ts";
+export { SocketEnd } from "./streams/socket_end.ts";
+export type { SocketPair } from "./streams/socketpair.ts";
+export type { AnyEnd, CallChunk, Detached, EndOf, KindOf, SocketInfo } from "./streams/socket_end.ts";
 export { SocketError } from "./ffi/errors.ts";
 export { FramingError } from "./streams/framing_error.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";

@@ -27,7 +27,7 @@ const ACT = "Cannot join two programs";
  * const asks = 'echo 21; read -r answer; exit "$answer"';
  * const answers = 'read -r number; echo "$((number * 2))"';
  * const { statuses } = duplex(["sh", "-c", asks], ["sh", "-c", answers]);
- * console.log((await statuses).map(({ code }) => code)); // [42, 0]
+ * console.log((await statuses).map(({ code }) => code)); // [ 42, 0 ]
  * ```
  *
  * @see {@link https://man7.org/linux/man-pages/man2/socketpair.2.html | socketpair(2)}

@@ -20,7 +20,7 @@
  * await stdin.write(new TextEncoder().encode("b\na\n"));
  * await stdin.closeWrite();
  * for await (const bytes of stdout.readable) console.log(new TextDecoder().decode(bytes).trim()); // a
- * console.log((await statuses).map(({ ok }) => ok)); // [true, true]
+ * console.log((await statuses).map(({ ok }) => ok)); // [ true, true ]
  * ```
  *
  * In Deno this entry needs `--allow-ffi`, `--allow-run` for the programs, and `--allow-env`, of which `NODE_V8_COVERAGE` is

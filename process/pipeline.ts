@@ -36,13 +36,13 @@ export type EndIfPipe<Name extends string, Given> = "pipe" extends Given
 /**
  * Joins programs as a shell does: the output of each is the input of the next, by a pipe.
  *
- * - Nothing that they send each other comes through JavaScript. A program whose reader has ended gets SIGPIPE, `/dev/stdin` and
- *   `/dev/stdout` can be opened: as in a shell. The ends at both ends are sockets, where neither is so.
+ * - Nothing that they send each other comes through JavaScript. A program whose reader has ended gets SIGPIPE, and `/dev/stdin` and
+ *   `/dev/stdout` can be opened: as in a shell. An end that is the first input or the last output is a socket: neither is so there.
  * - With `"pipe"` as `stdin` or `stdout` our end of the pair is in the result. It closes with the direction that is used: `stdin`
  *   when its writable is closed, `stdout` when its readable has ended or is cancelled. Both close when the program beside them has
- *   ended, however it did; output that waits to be read then stays until it is read.
- * - A program that cannot be started ends the pipeline around it: the one before it gets SIGPIPE, the one behind it reads the
- *   end, and an end that was to be its own is closed. Its status has the error (ENOENT, EACCES, E2BIG).
+ *   ended, by exit or by a signal; output that waits to be read then stays until it is read.
+ * - A program that cannot be started ends the pipeline around it: the one before it gets SIGPIPE, the one behind it reads EOF,
+ *   and an end that was to be its own is closed. Its status has the error (ENOENT, EACCES, E2BIG).
  * - `signal` ends every program by SIGTERM, as `kill()` does. One that ignores SIGTERM runs on, and `statuses` waits for it:
  *   `kill("SIGKILL")` ends it.
  *
@@ -61,7 +61,7 @@ export type EndIfPipe<Name extends string, Given> = "pipe" extends Given
  * await stdin.write(new TextEncoder().encode("b\na\nb\n"));
  * await stdin.close();
  * for await (const bytes of stdout.readable) console.log(new TextDecoder().decode(bytes));
- * console.log((await statuses).map(({ ok }) => ok)); // [true, true]
+ * console.log((await statuses).map(({ ok }) => ok)); // [ true, true ]
  * ```
  *
  * @see {@link https://man7.org/linux/man-pages/man7/pipe.7.html | pipe(7)}

@@ -56,15 +56,14 @@ export interface SpawnOptions {
  *   (`SOCKETPAIR_FDS`), their names (`SOCKETPAIR_FDNAMES`) and what proves each (`SOCKETPAIR_FDCOOKIES`). Any other program uses
  *   the numbers.
  * - Where one end is 0 and 1, the program has two descriptors of it. If it is written with this module, its `end.close()` closes
- *   one of the two, and `end.closeWrite()` ends its output. A Python program that watches its pipes by asyncio takes anything
- *   that can be read on its output for the end of the reader: give it two ends.
+ *   one of the two, and `end.closeWrite()` ends its output. In a Python program that watches its pipes by asyncio the
+ *   output becomes readable, from which it concludes that its reader has gone: give it two ends.
  * - The program gets blocking sockets, as it expects: O_NONBLOCK is taken off, unless the end is `shared`. Even then the
  *   runtimes take it off descriptors 0 to 2, and Deno off all of them.
  * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. If it is below 1 and standard input is a socket, bash
  *   assumes that rshd has started it, and reads ~/.bashrc.
  * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
- * - An end is read to its end when no process has the other one any more: a process in the background that the program has
- *   started keeps it. Deno leaves the program a spare copy of descriptors 0 to 2, which goes on to all that the program starts,
+ * - EOF comes once no process has the other end any more: a process in the background that the program has started keeps it. Deno leaves the program a spare copy of descriptors 0 to 2, which goes on to all that the program starts,
  *   even to what has redirected everything. What the program itself has written ends with it by
  *   `child.on("exit", () => end.closeRead())`.
  * - systemd's protocol wants the program's own process id, which a shell can tell: start

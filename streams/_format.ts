@@ -48,6 +48,8 @@ export interface Sender<T, Prepared = unknown> {
   prepare(chunk: T): Prepared;
   /** Sends a chunk. False if it must be called again, with the same chunk, when there is room. */
   send(chunk: Prepared): boolean;
+  /** As {@linkcode Sender.send}, but gathers nothing. */
+  sendNow?(chunk: Prepared): boolean;
   /** Gathers a chunk of the plainest form, which is sent later: its length, or undefined if it is for {@linkcode Sender.send}. */
   gather?(chunk: T): number | undefined;
   /** Leaves the rest of the chunk under way, where a part may stand alone. Gives how much of it is sent. */

@@ -183,7 +183,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
   /** The bytes of the buffer from `#begin` to `#end` are still to be sent. */
   #begin = 0;
   #end = 0;
-  /** How much of a large record is sent, its prefix included; 0 between records. */
+  /** How much of a record that is not gathered is sent, its prefix included; 0 between records. */
   #sent = 0;
 
   /** @param limit The most bytes in a record */
@@ -212,19 +212,21 @@ export class FrameSender implements Sender<Chunk, Parts> {
   }
 
   send(parts: Parts): boolean {
-    const length = lengthOf(parts);
-    if (length > this.#limit) {
-      throw new RangeError(`Cannot send a record of ${length} bytes: maxRecordSize is ${this.#limit}`);
-    }
-    if (this.#sent > 0) return this.#sendLarge(parts, length);
+    const length = this.#checked(parts);
+    if (this.#sent > 0) return this.#sendWhole(parts, length);
     const size = this.#prefix.size + length;
     if (size > BUFFER_SIZE - this.#end && !this.drain()) return false;
-    if (size > BUFFER_SIZE) return this.#sendLarge(parts, length);
+    if (size > BUFFER_SIZE) return this.#sendWhole(parts, length);
     this.#prefix.set(this.#view, this.#end, length);
     this.#end += this.#prefix.size;
     if (parts instanceof Uint8Array) this.#append(parts);
     else parts.forEach(this.#append, this);
     return true;
+  }
+
+  sendNow(parts: Parts): boolean {
+    const length = this.#checked(parts);
+    return this.drain() && this.#sendWhole(parts, length);
   }
 
   /** Sends records from `begin` on. Gives how many were taken; 0 if the kernel would not take any now. */
@@ -249,6 +251,12 @@ export class FrameSender implements Sender<Chunk, Parts> {
     return true;
   }
 
+  #checked(parts: Parts): number {
+    const length = lengthOf(parts);
+    if (length <= this.#limit) return length;
+    throw new RangeError(`Cannot send a record of ${length} bytes: maxRecordSize is ${this.#limit}`);
+  }
+
   /** Gathers a record: its length, or undefined if it is no byte array, empty (perhaps detached), too long, or has no room. */
   #put(record: Chunk): number | undefined {
     const length = lengthOfBytes(record);
@@ -261,7 +269,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
   }
 
   /** With the buffer empty, whose beginning holds the prefix meanwhile. */
-  #sendLarge(parts: Parts, length: number): boolean {
+  #sendWhole(parts: Parts, length: number): boolean {
     const { size } = this.#prefix;
     if (this.#sent === 0) this.#prefix.set(this.#view, 0, length);
     const whole = [

@@ -1,19 +1,20 @@
 /**
  * A byte stream that does not hold what its `framing` promises. The records before the fault were delivered.
  *
- * - `"ERR_FRAMING_CUT"`: the peer ended in the middle of a record or of its length.
- * - `"ERR_FRAMING_TOO_LONG"`: a length is over `maxRecordSize`. If it would not be in the other byte order, the message says
- *   so: the peer may write that one.
+ * - `"ERR_FRAMING_CUT"`: the peer has finished in the middle of a record or of its length.
+ * - `"ERR_FRAMING_TOO_LONG"`: a length is over `maxRecordSize`. If it is not in the other byte order, the message says so: the peer
+ *   may use that order.
  *
  * @example Tell a peer that speaks something else
  * ```ts
- * import { FramingError, socketpair } from "@socketpair/streams";
+ * import { FramingError, SocketEnd, socketpair } from "@socketpair/streams";
  *
- * const [left, right] = socketpair();
- * await using framed = right;
- * const end = await left.write(new TextEncoder().encode("GET / HTTP/1.1"));
- * console.log(end, FramingError.name); // 14 FramingError
- * await left.close();
+ * const [browser, ours] = socketpair();
+ * await using framed = SocketEnd.from(ours.detach().fd, { framing: "uint32be" });
+ * await browser.write(new TextEncoder().encode("GET / HTTP/1.1"));
+ * const error = await framed.read(new Uint8Array(1024)).catch((error) => error);
+ * console.log(error instanceof FramingError && error.code); // ERR_FRAMING_TOO_LONG
+ * await browser.close();
  * ```
  */
 export class FramingError extends Error {

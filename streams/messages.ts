@@ -17,7 +17,7 @@ export interface Message {
   readonly data: Chunk;
   /** Descriptors to go with it, at most 253. Numbers and file objects stay the sender's own. */
   readonly descriptors?: readonly SentDescriptor[] | undefined;
-  /** The sender, where that is not this process as it is. The kernel checks it: EPERM. */
+  /** What to give as the sender in place of this process's own. The kernel refuses what is not true, with EPERM. */
   readonly credentials?: Credentials | undefined;
 }
 

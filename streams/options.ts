@@ -42,7 +42,7 @@ export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
   readonly framing?: Framing | undefined;
   /** The most bytes in a record with `framing`, either way. Default: 67,108,864 (64 MiB), or 65,535 with 16 bits. */
   readonly maxRecordSize?: number | undefined;
-  /** Whether the end goes on sending after the peer has ended its direction. Default: true, unlike in WinterTC and node:net. */
+  /** Whether the end goes on sending after the peer has finished its direction. Default: true, unlike in WinterTC and node:net. */
   readonly allowHalfOpen?: boolean | undefined;
   /** Closes the end at once when it is aborted, with the signal's reason as the error of both streams. */
   readonly signal?: AbortSignal | undefined;
@@ -52,15 +52,15 @@ export interface SocketEndOptions extends ChunksOption<ChunkKind | undefined> {
    */
   readonly credentials?: boolean | undefined;
   /**
-   * For a socket that other ends own too, here or elsewhere. Each ends a direction for itself only: `shutdown` is never called,
-   * so the peer meets EOF, or its writer fails, once all of them are closed. The socket options that receiving has set
-   * stay. `SocketEnd.duplicate()` sets it.
+   * For a socket that other ends own too, here or elsewhere. Each finishes a direction for itself only: `shutdown` is never called,
+   * so the peer meets EOF, or its writer fails, once all of them are closed. Options that this module has set on the
+   * socket are not reset. `SocketEnd.duplicate()` sets it.
    */
   readonly shared?: boolean | undefined;
   /**
-   * For how many microseconds a receipt that would wait is tried again before the thread parks: some times at once, which holds
-   * the thread for about 10 of them, then once in each turn of the event loop. It is done only while it mostly succeeds.
-   * Default: 50; 0 for never.
+   * For how many microseconds a receipt that would wait is tried again before the thread parks. First it is tried several times
+   * without a pause, which takes about 10 microseconds, then once in each turn of the event loop. It is done only while it mostly
+   * succeeds. Default: 50; 0 for never.
    */
   readonly busyPoll?: number | undefined;
 }

@@ -145,7 +145,7 @@ export class Sink implements Taker {
     const parts = plainBytes(chunk) ?? this.#prepare(chunk, caller);
     const length = lengthOf(parts);
     if (!this.#queue.isEmpty || this.#held > 0) return undefined;
-    if (this.#callNow(parts, caller)) return length;
+    if (this.#callNow(parts, caller, false)) return length;
     if (!caller.midway) return undefined;
     if (caller.stop !== undefined) return caller.stop();
     this.#wait(joined(parts), length, caller, undefined).catch(() => {});
@@ -169,9 +169,10 @@ export class Sink implements Taker {
     return parts;
   }
 
-  #callNow(parts: Parts, caller: Sender<Chunk, Parts>): boolean {
+  #callNow(parts: Parts, caller: Sender<Chunk, Parts>, gathers: boolean = true): boolean {
     try {
-      if (!caller.send(parts)) return false;
+      const sent = gathers || caller.sendNow === undefined ? caller.send(parts) : caller.sendNow(parts);
+      if (!sent) return false;
     } catch (error) {
       if (isPassing(error)) return false;
       throw this.#refused(error, caller);

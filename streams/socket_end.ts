@@ -100,19 +100,21 @@ export type AnyEnd = SocketEnd<unknown, never>;
  * @see {@link https://sockets-api.proposal.wintertc.org/ | Sockets API}
  */
 export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposable, Disposable {
-  /** Resolves at once, to the addresses that `connect()` or a listener has found: an end is born connected. */
+  /** The two addresses. It is resolved from the start: an end is connected when it is made. */
   readonly opened: Promise<SocketInfo>;
   /**
    * Resolves when the descriptor is closed or handed on. Rejects with the first error of either direction, such as a reset.
    *
-   * @example Whether the peer has read everything
+   * @example The peer dies before it has read everything
    * ```ts
-   * import { SocketError, socketpair } from "@socketpair/streams";
+   * import { socketpair } from "@socketpair/streams";
+   * import { close } from "@socketpair/streams/ffi";
    *
    * const [left, right] = socketpair();
-   * await right.close();
+   * await left.write(new Uint8Array(10));
+   * close(right.detach().fd); // what the kernel does when a program dies
    * for await (const _ of left.readable);
-   * await left.closed.catch((error) => console.log(error instanceof SocketError && error.code));
+   * await left.closed.catch((error) => console.log(error.code)); // ECONNRESET
    * ```
    */
   readonly closed: Promise<void>;
@@ -143,7 +145,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * - the number of a descriptor, from a parent process or other code. It is made close-on-exec, and is the end's from here on;
    * - the token of {@linkcode SocketEnd.transfer}, from another thread. The end has what was received ahead there, and its
-   *   `framing` and `chunks`: they need not be told again, and told otherwise they are a TypeError;
+   *   `framing` and `chunks`: you need not give them again, and other values are a TypeError;
    * - a received descriptor, from a message. It moves into the end, and the object that it came in is then empty.
    *
    * @param source A descriptor number, a token, or a received descriptor
@@ -206,8 +208,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - What was adopted is taken out of `process.env`: a Worker or a program that is started later does not find it. The others
    *   keep their places, so the first stays the first. A Worker that was started before has a copy in Bun and Node, and must not
    *   adopt it too: the number would have two owners.
-   * - In a child whose end stands in two of its slots, `close()` closes one of the two descriptors: the parent does not read to
-   *   the end. `closeWrite()` ends the direction for both.
+   * - If `stdio` has the end twice, this process has two descriptors of it. `close()` closes one, so the parent reads no EOF.
+   *   `closeWrite()` finishes the direction for both.
    *
    * @param name Which one; the first unless given. Those of one name come one after the other
    * @param options How the end behaves
@@ -266,7 +268,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - Concurrent reads are served in the order of their calls.
    * - Not while `readable` is locked.
    *
-   * @param buffer Where the bytes go. It must stay as it is until then
+   * @param buffer Where the bytes go. Leave it alone until the promise settles
    * @param options A signal, which ends this one call
    * @returns The number of bytes, or null at EOF
    * @throws {RangeError} If the record is longer than the buffer: it stays for the next read, the buffer's content is not defined
@@ -303,7 +305,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - The loop is the caller's: while it goes on, no timer and no other event of this thread has its turn.
    *
    * @param buffer Where the bytes go
-   * @returns The number of bytes, as {@linkcode SocketEnd.read} gives it, null at the end, or undefined if it would have to wait
+   * @returns The number of bytes, as {@linkcode SocketEnd.read} gives it, null at EOF, or undefined if it would have to wait
    * @throws {RangeError} If the record is longer than the buffer: it stays for the next read
    * @throws {TypeError} If `readable` is locked, if the end has messages, or if it is no buffer
    * @throws {SocketError} As recvmsg(2); the receiving direction has failed then
@@ -316,7 +318,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * const [left, right] = pair;
    * for (const size of [3, 5]) left.tryWrite(new Uint8Array(size));
    * const buffer = new Uint8Array(1024);
-   * for (let count = right.tryRead(buffer); count != null; count = right.tryRead(buffer)) console.log(count); // 3, 5
+   * for (let count = right.tryRead(buffer); count != null; count = right.tryRead(buffer)) console.log(count);
+   * // 3
+   * // 5
    * ```
    */
   tryRead(buffer: ArrayBufferView | ArrayBufferLike): number | null | undefined {
@@ -337,8 +341,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - What cannot be written is refused, and the end goes on.
    * - Not while `writable` is locked.
    *
-   * @param chunk A view, a buffer, or an array of them, which makes one record, also where chunks are batches. It must stay as it is
-   * until then
+   * @param chunk A view, a buffer, or an array of them, which makes one record, also where chunks are batches. Do not change it
+   * until the promise settles
    * @param options A signal, which ends this one call. What the kernel has a part of is sent whole all the same
    * @returns The number of bytes, when the kernel has all of them
    * @throws {TypeError} If `writable` is locked, the end is closed or has messages, or it is no chunk
@@ -360,8 +364,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * Writes what there is room for, and never waits: see {@linkcode SocketEnd.tryRead}.
    *
    * - Of bytes, as many as the kernel takes now: the rest is the caller's to write again. A record goes whole or not at all.
-   * - With `framing` small records are gathered, as by `write()`. A large one that the kernel takes only a part of is copied, and
-   *   its rest sent later.
+   * - With `framing` nothing is gathered, unlike by `write()`: what was gathered before goes first. A record that the kernel takes
+   *   only a part of is copied, and its rest sent later.
    * - While earlier writes wait, there is no room for this one.
    *
    * @param chunk A view, a buffer, or an array of them, which makes one record, also where chunks are batches
@@ -429,8 +433,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - The peer's next write fails with EPIPE. One that waits for room learns of it once this end has read the rest.
    * - Reads that wait give null. `readable.cancel()` is the one that throws away what has arrived.
    * - `allowHalfOpen: false` is about the peer's EOF: this end's own closeRead() leaves the sending direction alone.
-   * - If the descriptor's number was told ({@linkcode SocketEnd.fd}) or the end is shared, the queue is others' too: then it ends
-   *   for this end only, when the queue is empty, and no writer fails.
+   * - If the descriptor's number was told ({@linkcode SocketEnd.fd}) or the end is shared, others read from the same queue.
+   *   Then this end alone reads EOF, once the queue is empty, and no writer fails.
    *
    * It ends the output of a program that has exited although another program still has the socket: a child in the background.
    * In Deno each program keeps spare copies of descriptors 0 to 2, which go on to all its descendants.
@@ -509,8 +513,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *
    * - Each record is read by exactly one of them, whichever asks first; records that both write are kept whole. The bytes of a
    *   `"stream"` are not: there, only one should read, and only one write.
-   * - From now on both are {@linkcode SocketEndOptions.shared}, wherever they are transferred. What one ends by `close()`,
-   *   `cancel()` or an error, it ends for itself; the peer learns of it when all are closed. What was ended before stays so.
+   * - From now on both are {@linkcode SocketEndOptions.shared}, wherever they are transferred. `close()`, `cancel()` or an
+   *   error of one concerns that one; the peer notices when all are closed. A direction that has finished before stays finished.
    * - What this end has received ahead, it keeps. It may have reads and writes under way.
    * - A new owner who has it by `detach()`, `spawn()` or as a sent descriptor has to be told: `shared` is one of the options.
    *
@@ -542,8 +546,9 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   /**
-   * The process at the other end (SO_PEERCRED), whichever has it now: of a pair the one that made it; of an accepted end the
-   * one that connected, as it was then; of a connected end the one that listens. A connected `"dgram"` has none: pid 0.
+   * The process that has made the connection (SO_PEERCRED), also if another has the peer by now: of a pair the one that called
+   * `socketpair()`; of an accepted end the one that connected, as it was then; of a connected end the one that listens. A connected
+   * `"dgram"` has none: pid 0. Ask before you read EOF: an end whose peer has gone closes itself then.
    *
    * @returns Process, user and group
    * @throws {SocketError} EBADF if the end is closed

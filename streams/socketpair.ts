@@ -32,10 +32,10 @@ const TYPES: readonly SocketType[] = ["stream", "dgram", "seqpacket"];
  *   `"dgram"` is records too, but without EOF. There a write that fails with ECONNREFUSED, because the peer is gone, throws
  *   away the records that had arrived and were not read: read them first.
  * - Writes wait once SO_SNDBUF bytes are under way in their direction, as the kernel counts: some 768 more for each record.
- *   While any room is left it takes one more record whole, so there may be nearly twice as many (two records of 200,000 bytes
- *   by default); of a `"stream"` it takes a piece of some 36 KiB at most.
- * - What the chunks of the ends are follows from `chunks`, also for the compiler. Options of which only the type
- *   {@linkcode SocketPairOptions} is known make a union of all kinds of ends.
+ *   While any room is left the kernel takes one more record whole, so nearly twice as many may be under way (two records of
+ *   200,000 bytes by default). Of a `"stream"` it takes a piece of some 36 KiB at most.
+ * - `chunks` decides the type of the chunks. If the compiler knows the options only as {@linkcode SocketPairOptions}, the type of
+ *   an end is a union of all kinds.
  * - The descriptors are close-on-exec.
  *
  * @param options The kind of pair, and how its ends behave

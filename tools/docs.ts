@@ -109,7 +109,8 @@ function makeReference(): void {
 
 /**
  * Mends what `deno doc` writes: it calls an entry by its folder, where a user has a name to import it by; it leaves out the
- * options that an interface has from another; and long lines widen its pages on a narrow screen.
+ * options that an interface has from another; a source is a file of this machine; a quote in a file's name is escaped, and not the
+ * percent sign of that in links; and long lines widen its pages on a narrow screen.
  */
 function mendReference(): void {
   for (const { name, folder } of ENTRIES) {
@@ -120,7 +121,11 @@ function mendReference(): void {
     for (const page of pages) {
       const path = join(SITE, folder, page);
       const html = readFileSync(path, "utf8");
-      const all = html.replaceAll(pattern, name).replaceAll(
+      const linked = html.replaceAll(/(?<=href=")file:[^"]*/g, sourceLink).replaceAll(
+        /(?<=href=")[^"]*%22[^"]*/g,
+        (href) => href.replaceAll("%22", "%2522"),
+      );
+      const all = linked.replaceAll(pattern, name).replaceAll(
         /<span class="type"> extends <\/span><a href="([^"]+)"[^>]*>(\w+)<\/a>/g,
         (found, href: string, parent: string) => found + inherited(join(path, "..", href), href, parent),
       );
@@ -129,6 +134,12 @@ function mendReference(): void {
   }
   const css = `${SITE}/api/page.css`;
   writeFileSync(css, readFileSync(css, "utf8") + NARROW);
+}
+
+/** Where the repository shows a source that `deno doc` names by its place on this machine. */
+function sourceLink(href: string): string {
+  const path = fileURLToPath(href.replaceAll("&#x2F;", "/"));
+  return `${REPOSITORY}/blob/main/${path.slice(Deno.cwd().length + 1)}`;
 }
 
 /** What an interface has from its parent, with links to the parent's page. */

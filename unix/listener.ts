@@ -100,8 +100,7 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
 
   /**
    * The clients, as a stream of ends: one is accepted when one is asked for. `cancel()`, which leaving a `for await` calls, closes
-   * the listener. A client that came when its reader had let go, and that the next reader never read, is closed by `close()`, and
-   * after `cancel()` by the garbage collector: a stream does not tell what it threw away.
+   * the listener. @@F1
    */
   get readable(): ReadableStream<End> {
     return this.#readable ??= this.#acceptor.source.stream() as ReadableStream<End>;
@@ -109,7 +108,7 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
 
   /**
    * The descriptor's number; -1 once the listener is closed. Another process that has it may accept clients too: it blocks from
-   * then on, as programs expect, but each accept of this listener takes that back, for all who have the socket.
+   * then on, as programs expect, but each accept of this listener makes it non-blocking again, for every process that has it.
    */
   get fd(): number {
     const fd = this.#acceptor.socket.exposeFd();
@@ -123,7 +122,7 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
    * @param options A signal, which ends this one call
    * @returns The end, or null once the listener is closed
    * @throws {TypeError} If `readable` is locked, or an option is unknown or of a wrong kind
-   * @throws {SocketError} As accept(2), where that is not over by itself; the listener is closed then
+   * @throws {SocketError} As accept(2), if the error does not pass by itself; the listener is closed then
    *
    * @example With a timeout
    * ```ts

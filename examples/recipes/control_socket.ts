@@ -44,7 +44,7 @@ async function command(...commands: string[]): Promise<void> {
 }
 
 const asked = command("status", "dance", "stop");
-for await (const end of server) void serve(end);
+for await (const end of server) serve(end).catch((error) => void end.close(error));
 await asked;
 console.log("the server has stopped");
 rmSync(folder, { recursive: true });

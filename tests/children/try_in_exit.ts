@@ -1,10 +1,11 @@
-/** Sends a record in its exit handler, reads it there, and prints it. */
+/** Sends a record in its exit handler, by itself or with the framing of the argument, reads it there, and prints it. */
 
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { socketpair } from "../../mod.ts";
+import { socketpair, type SocketPairOptions } from "../../mod.ts";
 
-const [left, right] = socketpair({ type: "seqpacket" });
+const framing = process.argv[2] as SocketPairOptions["framing"];
+const [left, right] = socketpair(framing === undefined ? { type: "seqpacket" } : { framing });
 process.on("exit", () => {
   left.tryWrite(new TextEncoder().encode("last words"));
   const buffer = new Uint8Array(100);

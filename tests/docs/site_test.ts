@@ -12,8 +12,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SKIP = runtime !== "deno" && "deno makes the site, this runtime does not";
 
 function targetsOf(page: string): string[] {
-  const links = readFileSync(page, "utf8").matchAll(/(?:href|src)="([^"#]+)"/g);
-  return [...links].map(([, target]) => target!.replaceAll("&#x2F;", "/")).filter((target) => !/^https?:/.test(target));
+  const html = readFileSync(page, "utf8").replaceAll("&#x2F;", "/");
+  const links = html.matchAll(/(?:href|src)="([^"#]+)[^"]*"/g);
+  return [...links].map(([, target]) => decodeURI(target!)).filter((target) => !/^https?:/.test(target));
 }
 
 /** Makes the site in a folder that is removed afterwards. */

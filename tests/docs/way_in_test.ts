@@ -141,10 +141,13 @@ test("npm ci warns of nothing under an older Node: engines are for users of the 
   assert.match((await must(line, folder)).stderr, /EBADENGINE/); // without that, npm would
 }, { ...ONCE, skip: ONCE.skip || noGit || (!npm && "no older Node with its npm is installed") });
 
-test("the README's links lead to files of the package too", async () => {
+test("the links of the README and of the guide lead to files of the package too", async () => {
   await pack();
   const listed = await must("npm pack --dry-run --json --ignore-scripts", checkout);
   const files = JSON.parse(listed.stdout)[0].files.map(({ path }: { path: string }) => path);
-  const targets = [...README.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
-  assert.deepEqual(targets.filter((target) => !files.includes(target)), []);
+  for (const page of ["README.md", "docs/guide.md"]) {
+    const links = readFileSync(join(ROOT, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g);
+    const targets = [...links].map(([, target]) => join(dirname(page), target!));
+    assert.deepEqual(targets.filter((target) => !files.includes(target)), [], page);
+  }
 }, { ...ONCE, skip: ONCE.skip || noGit });

@@ -1,7 +1,7 @@
 /** tryRead() and tryWrite(): what can be done at once, and nothing else. */
 
 import { type SocketEnd, socketpair } from "../../mod.ts";
-import { assert, CONNECTED, delay, test, TYPES } from "../_support.ts";
+import { assert, CONNECTED, test, TYPES } from "../_support.ts";
 import { endsWell, start } from "../children/_start.ts";
 
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
@@ -108,15 +108,32 @@ test("tryRead() and tryWrite() refuse what read() and write() do", async () => {
   assert.throws(() => pair[0].tryWrite(bytes(1)), { name: "TypeError", message: /closed/ });
 });
 
-test("framed tryWrite() gathers, and what is gathered goes once this turn is over", async () => {
-  await using pair = socketpair({ framing: "uint32le" });
-  const buffer = new Uint8Array(8);
-  for (let index = 0; index < 3; index += 1) assert.equal(pair[0].tryWrite(bytes(index)), 1);
-  for (let index = 0; index < 3; index += 1) {
-    let count: number | null | undefined;
-    while ((count = pair[1].tryRead(buffer)) === undefined) await delay(1);
-    assert.deepEqual([count, buffer[0]], [1, index]);
-  }
+for (const chunks of [undefined, "batches"] as const) {
+  test(`framed tryWrite() sends at once, behind what write() has gathered (chunks: ${chunks})`, async () => {
+    await using pair = socketpair({ framing: "uint32le", chunks });
+    const buffer = new Uint8Array(8);
+    const writing = pair[0].write(bytes(0));
+    assert.equal(pair[0].tryWrite(bytes(1)), 1);
+    assert.equal(pair[0].tryWrite([bytes(2), bytes(2)] as never), 2);
+    assert.equal(pair[0].tryWrite(new Uint8Array(0)), 0);
+    const came = [1, 2, 3, 4, 5].map(() => [pair[1].tryRead(buffer), buffer[0]]);
+    assert.deepEqual(came, [[1, 0], [1, 1], [2, 2], [0, 2], [undefined, 2]]);
+    assert.equal(await writing, 1);
+  });
+}
+
+test("framed tryWrite() gives undefined where there is no room, and what it has taken arrives", async () => {
+  await using pair = socketpair({ framing: "uint16be" });
+  const record = new Uint8Array(10_000).fill(9);
+  let sent = 0;
+  while (pair[0].tryWrite(record) !== undefined) sent += 1;
+  // The last was taken in part, and its rest goes when there is room.
+  assert.ok(sent > 5 && sent < 1000, `${sent} records`);
+  const buffer = new Uint8Array(10_000);
+  for (let count = 0; count < sent; count += 1) assert.equal(await pair[1].read(buffer), 10_000);
+  assert.equal(pair[1].tryRead(buffer), undefined);
+  assert.equal(pair[0].tryWrite(bytes(1)), 1);
+  assert.equal(pair[1].tryRead(buffer), 1);
 });
 
 test("framed tryWrite() of a record that the kernel takes a part of sends the rest later, as it was", async () => {
@@ -130,7 +147,9 @@ test("framed tryWrite() of a record that the kernel takes a part of sends the re
   assert.ok(buffer.every((byte) => byte === 7));
 });
 
-test("tryWrite() and tryRead() work in an exit handler", async () => {
-  const { stdout, code } = await endsWell(start("try_in_exit.ts"));
-  assert.deepEqual([stdout.trim(), code], ["last words", 0]);
-});
+for (const framing of [[], ["uint32le"]]) {
+  test(`tryWrite() and tryRead() work in an exit handler ${framing}`, async () => {
+    const { stdout, code } = await endsWell(start("try_in_exit.ts", framing));
+    assert.deepEqual([stdout.trim(), code], ["last words", 0]);
+  });
+}
