@@ -10,6 +10,10 @@ const LOOK = 1024 * 1024;
 /** What a system call and a chunk cost beside the bytes that are moved, in bytes. */
 export const CALL = 16 * 1024;
 export const CHUNK = 1024;
+/** The same of a new end: three system calls, and all that it is made of. */
+export const CONNECTION = 64 * 1024;
+/** The same of a descriptor that comes with a message. */
+export const DESCRIPTOR = 8 * 1024;
 
 let spent = 0;
 let nextLook = LOOK;

@@ -6,13 +6,14 @@ import {
   type ReceivedAncillary,
 } from "./ancillary.ts";
 import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
-import { CALL, CHUNK, spend } from "./budget.ts";
+import { CALL, CHUNK, DESCRIPTOR, spend } from "./budget.ts";
 import { SocketError } from "./errors.ts";
 import { OwnedDescriptor } from "./owned_descriptor.ts";
 import { lendable } from "./outgoing.ts";
 import { numberOfType, type SocketType } from "./socket_type.ts";
 import * as syscalls from "./syscalls.ts";
 import { CONSTANTS, ERRNO, POLLHUP, POLLRDHUP } from "./systems/linux.ts";
+import { byteLengthOf } from "./views.ts";
 import { Watch } from "./wait/watch.ts";
 
 const { MSG_CTRUNC, SHUT_RD, SHUT_WR, SO_PASSCRED, SO_TIMESTAMP } = CONSTANTS;
@@ -163,7 +164,8 @@ export class Socket {
   /** A copy of the record of `length` bytes that did not fit into `view`. */
   copyOf(view: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
     const record = new Uint8Array(length);
-    const begin = lendable(view) ? view.byteLength : 0;
+    const room = byteLengthOf(view);
+    const begin = lendable(view, room) ? room : 0;
     record.set(view.subarray(0, begin));
     record.set(this.scratch.subarray(0, length - begin), begin);
     return record;
@@ -189,6 +191,7 @@ export class Socket {
     const truncated = length >= 0 && (this.#arena.receivedFlags() & MSG_CTRUNC) !== 0;
     const ancillary = decodeAncillary(this.#arena, control);
     for (const fd of ancillary.strays) syscalls.close(this.#arena, fd);
+    spend(DESCRIPTOR * (ancillary.descriptors.length + ancillary.strays.length));
     return { length: this.#received(length), ancillary, truncated };
   }
 
@@ -199,6 +202,7 @@ export class Socket {
 
   /** Sends several parts as one, with descriptors and credentials. */
   sendParts(parts: readonly Uint8Array[], ancillary?: Ancillary): number {
+    spend(CHUNK * parts.length);
     const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
     return counted(syscalls.sendParts(this.#arena, this.fd, parts, control));
   }

@@ -25,6 +25,7 @@ import {
   O_CLOEXEC,
   O_NONBLOCK,
 } from "./systems/linux.ts";
+import { byteLengthOf } from "./views.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, SOL_SOCKET } = CONSTANTS;
 
@@ -66,12 +67,13 @@ export function receive(arena: Arena, fd: number, limit: number): number {
  * the rest if the view is lendable, else the whole record.
  */
 export function receiveInto(arena: Arena, fd: number, view: Uint8Array, isRecord: boolean): number {
-  if (lendable(view)) {
-    arena.receiveInto(arena.libc.lend(view), view.byteLength, isRecord);
+  const room = byteLengthOf(view);
+  if (lendable(view, room)) {
+    arena.receiveInto(arena.libc.lend(view), room, isRecord);
     return receiveMessage(arena, fd);
   }
-  const length = receive(arena, fd, isRecord ? SCRATCH_SIZE : Math.min(view.byteLength, SCRATCH_SIZE));
-  if (length > 0) view.set(arena.receiveScratch.subarray(0, Math.min(length, view.byteLength)));
+  const length = receive(arena, fd, isRecord ? SCRATCH_SIZE : Math.min(room, SCRATCH_SIZE));
+  if (length > 0) view.set(arena.receiveScratch.subarray(0, Math.min(length, room)));
   return length;
 }
 
@@ -132,7 +134,9 @@ function notReceived(errno: number): typeof WOULD_BLOCK | typeof RESET | undefin
 
 /** Sends one part: a whole record, or as much of a stream as the kernel takes. */
 export function send(arena: Arena, fd: number, part: Uint8Array): number {
-  arena.sendVector(0, outgoing(arena, part), outgoingLength(part));
+  const length = byteLengthOf(part);
+  const lends = lendable(part, length);
+  arena.sendVector(0, outgoing(arena, part, lends, length), outgoingLength(lends, length));
   arena.sendVectorLength(1);
   for (;;) {
     const sent = arena.sendmsg(fd, SEND_FLAGS);

@@ -14,7 +14,10 @@ function getter<T>(prototype: object, name: PropertyKey): (value: unknown) => T 
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 const { copyWithin } = TypedArray;
 /** The class of a typed array, and undefined for any other value. */
-const kindOfTyped = getter<string | undefined>(TypedArray, Symbol.toStringTag);
+export const kindOfTyped: (value: unknown) => string | undefined = getter<string | undefined>(
+  TypedArray,
+  Symbol.toStringTag,
+);
 const ofTyped = {
   buffer: getter<ArrayBufferLike>(TypedArray, "buffer"),
   offset: getter<number>(TypedArray, "byteOffset"),
@@ -26,10 +29,25 @@ const ofDataView = {
   offset: getter<number>(DataView.prototype, "byteOffset"),
   length: getter<number>(DataView.prototype, "byteLength"),
 };
-/** They throw for anything but a buffer, of whatever realm: `instanceof` knows one realm only. */
+/** Captured, as the getters are. It runs no code of the caller's: `instanceof` may, of a view whose prototype is a proxy. */
+const { isView } = ArrayBuffer;
+/** They throw for anything but a buffer, of whatever realm. */
 const lengthOfBuffer = getter<number>(ArrayBuffer.prototype, "byteLength");
 const wasDetached = getter<boolean>(ArrayBuffer.prototype, "detached");
+const isResizable = getter<boolean>(ArrayBuffer.prototype, "resizable");
 const lengthOfShared = getter<number>(SharedArrayBuffer.prototype, "byteLength");
+
+/** The number of bytes of a typed array. */
+export const byteLengthOf: (view: Uint8Array) => number = ofTyped.length;
+
+/** Whether the memory of a typed array keeps its size. That of shared memory is not known: another thread may let it grow. */
+export function isFixed(view: Uint8Array): boolean {
+  try {
+    return !isResizable(ofTyped.buffer(view));
+  } catch {
+    return false;
+  }
+}
 
 /** What is empty from the beginning. Any other view of ours that is empty has lost its memory. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
@@ -90,16 +108,16 @@ export function bytesOfBuffer(value: unknown, act: string): Uint8Array | undefin
 }
 
 /**
- * The length of a Uint8Array of this realm, whatever it says itself; undefined for any other value. Its class is not asked for: that
- * takes longer than all else, and what has as many elements as bytes is copied in the same way.
+ * The length of a Uint8Array, whatever it says itself; undefined for any other value. Its class is not asked for: that takes longer
+ * than all else, and what has as many elements as bytes is copied in the same way.
  */
 export function lengthOfBytes(value: unknown): number | undefined {
-  if (!(value instanceof Uint8Array)) return undefined;
+  if (!isView(value)) return undefined;
   try {
     const length = ofTyped.length(value);
     return elementsOf(value) === length ? length : undefined;
   } catch {
-    // It only has the prototype of one.
+    // A DataView.
     return undefined;
   }
 }
@@ -120,7 +138,7 @@ export function sizeOfElement(view: unknown): number {
 
 /** Whether the memory of a view has gone elsewhere. */
 export function isTaken(view: unknown): boolean {
-  if (!ArrayBuffer.isView(view)) return false;
+  if (!isView(view)) return false;
   return isDetached((kindOfTyped(view) === undefined ? ofDataView : ofTyped).buffer(view));
 }
 

@@ -1,7 +1,9 @@
+import { CONNECTION, spend } from "../ffi/budget.ts";
 import type { Socket } from "../ffi/socket.ts";
 import type { Failure } from "./_format.ts";
 import { formatOf } from "./_formats.ts";
 import type { AdoptOptions, ChunkKind } from "./options.ts";
+import { abortReason, onAbort } from "./signals.ts";
 import { Sink } from "./sink.ts";
 import { type ReceivingEnd, Source } from "./source.ts";
 
@@ -34,6 +36,7 @@ export class Connection {
   #tellPeerClosed: (() => void) | undefined;
   #writeClosed: Promise<void> | undefined;
   #tellWriteClosed: (() => void) | undefined;
+  #forgetSignal: (() => void) | undefined;
 
   constructor(socket: Socket, kind: ChunkKind, options: AdoptOptions) {
     this.socket = socket;
@@ -46,7 +49,11 @@ export class Connection {
     const { receiver, sender, caller } = formatOf(socket, kind, options);
     this.source = new Source(socket, receiver, (how, failure) => this.#received(how, failure));
     this.sink = new Sink(socket, sender, caller, (failure) => this.#sent(failure));
-    options.signal?.addEventListener("abort", this.#abort);
+    const { signal } = options;
+    if (signal !== undefined) {
+      this.#forgetSignal = onAbort(signal, () => void this.close(abortReason(signal) ?? aborted()));
+    }
+    spend(CONNECTION);
   }
 
   /** Whether the descriptor is neither closed nor handed on. */
@@ -123,10 +130,6 @@ export class Connection {
     if (this.sink.busy) throw new TypeError(`Cannot ${act}: writes are under way`);
   }
 
-  readonly #abort = (): void => {
-    void this.close(this.options.signal!.reason ?? new DOMException("The end was aborted", "AbortError"));
-  };
-
   #received(how: ReceivingEnd, failure: Failure | undefined): void {
     if (failure !== undefined) this.#settleClosed.reject(failure.reason);
     if (how === "end") this.#peerHasFinished();
@@ -182,8 +185,13 @@ export class Connection {
       if (this.closesTogether) void this.close();
       return;
     }
-    this.options.signal?.removeEventListener("abort", this.#abort);
+    this.#forgetSignal?.();
     this.socket.close();
     this.#settleClosed.resolve();
   }
+}
+
+/** For a signal that tells no reason. */
+function aborted(): DOMException {
+  return new DOMException("The end was aborted", "AbortError");
 }

@@ -10,12 +10,17 @@ export interface Taker {
   abort(reason: unknown): void;
 }
 
+const { getWriter } = WritableStream.prototype;
+const { get: desiredSize } = Object.getOwnPropertyDescriptor(WritableStreamDefaultWriter.prototype, "desiredSize")!;
+
 /** Hands a stream's chunks on, and counts those that the stream holds. */
 export class Inlet {
   readonly stream: WritableStream<never>;
   readonly #taker: Taker;
   #controller!: WritableStreamDefaultController;
   #held = 0;
+  /** The last that `getWriter()` gave. */
+  #writer: WritableStreamDefaultWriter | undefined;
   /** The caller of the first write: a new stream starts asynchronously, so its frames are gone by then. */
   #origin: Error | undefined;
 
@@ -46,6 +51,19 @@ export class Inlet {
         return 1;
       },
     });
+    // A pipe takes the lock without it.
+    const value = () => this.#writer = getWriter.call(this.stream);
+    Object.defineProperty(this.stream, "getWriter", { value, writable: true, configurable: true });
+  }
+
+  /** Whether a writer has the lock, which is told by its next write that the stream takes nothing more. A pipe has to be told. */
+  get hasWriter(): boolean {
+    try {
+      // It throws once the writer has released the lock.
+      return this.#writer !== undefined && desiredSize!.call(this.#writer) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   /** How many chunks the stream has been given and has not handed on. */

@@ -1,6 +1,13 @@
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import type { Nothing, Receiver } from "./_format.ts";
 
+const { get: locked } = Object.getOwnPropertyDescriptor(ReadableStream.prototype, "locked")!;
+
+/** Whether a reader or a pipe has the lock of a stream, whatever `locked` of the stream itself says by now. */
+export function isLocked(stream: ReadableStream<unknown>): boolean {
+  return locked!.call(stream);
+}
+
 /** What a stream asks of its source. */
 export interface Pulled {
   pull(): void | Promise<void>;
@@ -63,7 +70,7 @@ export class ChunkOutlet<T extends object> implements Outlet {
   giveBack(): void {
     if (!this.holds) return;
     this.#receiver.giveBack(this.#last!);
-    if (!this.stream.locked) empty(this.stream, () => this.#controller.desiredSize ?? 0);
+    if (!isLocked(this.stream)) empty(this.stream, () => this.#controller.desiredSize ?? 0);
   }
 
   close(): void {

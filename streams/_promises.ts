@@ -1,3 +1,5 @@
+import { abortReason, onAbort } from "./signals.ts";
+
 let last = 0;
 let promise: Promise<number> = Promise.resolve(last);
 
@@ -8,16 +10,18 @@ export function resolved(value: number): Promise<number> {
   return promise = Promise.resolve(value);
 }
 
-/** A promise that is settled from outside. A signal may reject it first, once `takeBack` has taken back what it waits for. */
-export function abortable<T>(signal: AbortSignal | undefined, takeBack: () => void): PromiseWithResolvers<T> {
-  const pending = Promise.withResolvers<T>();
-  if (signal === undefined) return pending;
+/** Lets a signal reject what is pending, and take back what it waits for. At once, if code of the caller's has aborted it meanwhile. */
+export function rejectOnAbort(
+  { promise, reject }: Pick<PromiseWithResolvers<unknown>, "promise" | "reject">,
+  signal: AbortSignal | undefined,
+  takeBack: () => void,
+): void {
+  if (signal === undefined) return;
   const abort = (): void => {
-    pending.reject(signal.reason);
+    reject(abortReason(signal));
     takeBack();
   };
-  const forget = (): void => signal.removeEventListener("abort", abort);
-  signal.addEventListener("abort", abort);
-  pending.promise.then(forget, forget);
-  return pending;
+  if (signal.aborted) return abort();
+  const forget = onAbort(signal, abort);
+  promise.then(forget, forget);
 }

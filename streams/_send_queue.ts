@@ -1,3 +1,4 @@
+import { CHUNK, isSpent, spend } from "../ffi/budget.ts";
 import { isPassing } from "../ffi/errors.ts";
 import { later, soon } from "../ffi/host.ts";
 import type { Watch } from "../ffi/wait/watch.ts";
@@ -150,8 +151,10 @@ export class SendQueue {
       while (!this.#ended) {
         const { first } = this.#ready;
         if (first === undefined) return this.#sender.drain();
+        if (isSpent()) return false;
         if (!first.item.waiting.attempt()) return false;
         this.#tries = 0;
+        spend(CHUNK);
         first.remove();
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Bytes, Chunk } from "./chunk.ts";
+import { type Bytes, type Chunk, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
 
 /** Receives one record or many. */
@@ -37,8 +37,14 @@ export class BatchReceiver implements Receiver<Bytes[]> {
   }
 }
 
+/** A batch as it was read of the caller's array, up to what is wrong with it. */
+interface PreparedBatch {
+  readonly records: readonly Chunk[];
+  readonly refused?: { readonly error: unknown };
+}
+
 /** Takes an array of records as one chunk. */
-export class BatchSender implements Sender<readonly Chunk[], readonly Chunk[]> {
+export class BatchSender implements Sender<readonly Chunk[], PreparedBatch> {
   readonly #records: RecordsOut;
   /** How many records of the batch under way are sent. */
   #sent = 0;
@@ -56,18 +62,29 @@ export class BatchSender implements Sender<readonly Chunk[], readonly Chunk[]> {
     return this.#sent > 0 || this.#records.midway;
   }
 
-  prepare(batch: readonly Chunk[]): readonly Chunk[] {
+  prepare(batch: readonly Chunk[]): PreparedBatch {
     if (!Array.isArray(batch)) throw new TypeError("Cannot write a batch: it is an array of records");
-    return Array.from(batch);
+    const records: Chunk[] = Array.from(batch);
+    for (let index = 0; index < records.length; index += 1) {
+      // To look at a view runs no code of the caller's.
+      if (ArrayBuffer.isView(records[index])) continue;
+      try {
+        records[index] = partsOf(records[index]);
+      } catch (error) {
+        return { records: records.slice(0, index), refused: { error } };
+      }
+    }
+    return { records };
   }
 
-  send(batch: readonly Chunk[]): boolean {
-    while (this.#sent < batch.length) {
-      const count = this.#records.sendBatch(batch, this.#sent);
+  send({ records, refused }: PreparedBatch): boolean {
+    while (this.#sent < records.length) {
+      const count = this.#records.sendBatch(records, this.#sent);
       if (count === 0) return false;
       this.#sent += count;
     }
     this.#sent = 0;
+    if (refused !== undefined) throw refused.error;
     return true;
   }
 

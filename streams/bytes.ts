@@ -4,6 +4,7 @@ import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
+import { Given } from "./_given.ts";
 
 /** How much a default reader is given at most. */
 export const CHUNK_SIZE = 64 * 1024;
@@ -12,18 +13,18 @@ export const CHUNK_SIZE = 64 * 1024;
 export class ByteReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
   /** What was received, by an earlier owner of the descriptor too, and not given out yet. */
-  readonly #given: Bytes[];
+  readonly #given: Given<Bytes>;
   /** What the next chunk is received into. */
   #spare: Bytes | undefined;
 
   /** @param given What an earlier owner of the descriptor had received */
   constructor(socket: Socket, given: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#given = given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes));
+    this.#given = new Given(given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes)));
   }
 
   next(): Bytes | Nothing {
-    const bytes = this.#given.shift();
+    const bytes = this.#given.take();
     if (bytes === undefined) return this.#receive();
     this.giveBack(bytes.subarray(CHUNK_SIZE));
     // A stream takes a chunk's buffer for itself: what is left must not be in it.
@@ -33,7 +34,7 @@ export class ByteReceiver implements Receiver<Bytes> {
   read(view: Uint8Array): number | Nothing {
     // Of the kernel that would be the end.
     if (view.byteLength === 0) return 0;
-    const bytes = this.#given.shift();
+    const bytes = this.#given.take();
     if (bytes === undefined) return this.#socket.receiveInto(view);
     view.set(bytes.subarray(0, view.byteLength));
     this.giveBack(bytes.subarray(view.byteLength));
@@ -41,11 +42,11 @@ export class ByteReceiver implements Receiver<Bytes> {
   }
 
   giveBack(bytes: Bytes): void {
-    if (bytes.byteLength > 0) this.#given.unshift(bytes);
+    if (bytes.byteLength > 0) this.#given.giveBack(bytes);
   }
 
   unread(): Bytes[] {
-    return this.#given;
+    return this.#given.all();
   }
 
   #receive(): Bytes | Nothing {

@@ -5,6 +5,7 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { lengthOfBytes } from "../ffi/views.ts";
 import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
+import { Given } from "./_given.ts";
 import { FramingError } from "./framing_error.ts";
 import { type Framing, Prefix } from "./prefix.ts";
 import { readGiven, tooLong } from "./records.ts";
@@ -29,7 +30,7 @@ export class FrameReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
   readonly #prefix: Prefix;
   readonly #limit: number;
-  readonly #given: Bytes[] = [];
+  readonly #given = new Given<Bytes>([]);
   /** The bytes of the buffer from `#begin` to `#end` are received and not given out. */
   #buffer: Bytes = new Uint8Array(0);
   #view = new DataView(this.#buffer.buffer);
@@ -52,14 +53,15 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   next(): Bytes | Nothing {
-    if (this.#given.length > 0) return this.#given.shift()!;
+    const given = this.#given.take();
+    if (given !== undefined) return given;
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     return this.#take(length);
   }
 
   read(view: Uint8Array): number | Nothing {
-    if (this.#given.length > 0) return readGiven(this.#given, view);
+    if (this.#given.first !== undefined) return readGiven(this.#given, view);
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     if (length > view.byteLength) throw new RangeError(tooLong(length, view));
@@ -69,7 +71,7 @@ export class FrameReceiver implements Receiver<Bytes> {
 
   /** The records that are there whole, once the first of them is. */
   nextBatch(): Bytes[] | Nothing {
-    if (this.#given.length > 0) return this.#given.splice(0);
+    if (this.#given.first !== undefined) return this.#given.takeAll();
     const first = this.next();
     if (first === WOULD_BLOCK || first === END) return first;
     const batch = [first];
@@ -88,11 +90,11 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   giveBack(record: Bytes): void {
-    this.#given.unshift(record);
+    this.#given.giveBack(record);
   }
 
   unread(): Bytes[] {
-    const framed = this.#given.map((record) => {
+    const framed = this.#given.all().map((record) => {
       const bytes = new Uint8Array(this.#prefix.size + record.byteLength);
       this.#prefix.set(new DataView(bytes.buffer), 0, record.byteLength);
       bytes.set(record, this.#prefix.size);

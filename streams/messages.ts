@@ -5,7 +5,8 @@ import { isEnd, isForeign, lend } from "./access.ts";
 import { ByteSender, CHUNK_SIZE } from "./bytes.ts";
 import { type Bytes, type Chunk, lengthOf, nameOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
-import { ReceivedDescriptor, receivedDescriptor } from "./received_descriptor.ts";
+import { Given } from "./_given.ts";
+import { ownerOf, type ReceivedDescriptor, receivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
 
 /** What can be sent as a descriptor: its number, an end (which is closed here once it is sent), or an object with the number. */
@@ -37,7 +38,7 @@ export interface ReceivedMessage {
 export class MessageReceiver implements Receiver<ReceivedMessage> {
   readonly #socket: Socket;
   readonly #limit: number;
-  readonly #given: ReceivedMessage[];
+  readonly #given: Given<ReceivedMessage>;
   /** Whether they tell their senders. An earlier owner of the socket may have asked for that. */
   readonly #credentials: boolean;
   /** The descriptors of a message that may wait in the stream's queue. */
@@ -47,12 +48,13 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   constructor(socket: Socket, given: readonly ReceivedMessage[], credentials: boolean = false) {
     this.#socket = socket;
     this.#limit = socket.type === "stream" ? CHUNK_SIZE : socket.scratch.byteLength;
-    this.#given = [...given];
+    this.#given = new Given(given);
     this.#credentials = credentials;
   }
 
   next(): ReceivedMessage | Nothing {
-    if (this.#given.length > 0) return this.#given.shift()!;
+    const given = this.#given.take();
+    if (given !== undefined) return given;
     const { length, ancillary, truncated } = this.#socket.receiveMessage(this.#limit);
     if (length === WOULD_BLOCK || length === END) return length;
     // Owned before anything can fail.
@@ -77,11 +79,11 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   }
 
   giveBack(message: ReceivedMessage): void {
-    this.#given.unshift({ ...message });
+    this.#given.giveBack({ ...message });
   }
 
   unread(): ReceivedMessage[] {
-    return this.#given;
+    return this.#given.all();
   }
 
   stays(message: ReceivedMessage): void {
@@ -99,7 +101,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
 
   discard(inStream: boolean): void {
     if (inStream) closeAll(this.#inStream);
-    closeUnread(this.#given.splice(0));
+    closeUnread(this.#given.takeAll());
   }
 }
 
@@ -110,7 +112,10 @@ export interface PackedMessage extends Omit<ReceivedMessage, "descriptors"> {
 
 /** Gives the descriptors of unread messages up, for a token. */
 export function pack(messages: readonly ReceivedMessage[]): PackedMessage[] {
-  return messages.map((message) => ({ ...message, descriptors: message.descriptors.map((it) => it.detach()) }));
+  return messages.map((message) => ({
+    ...message,
+    descriptors: message.descriptors.map((it) => ownerOf(it)!.detach()),
+  }));
 }
 
 /** Owns the descriptors of a token's messages anew. */
@@ -127,7 +132,8 @@ export function closeUnread(messages: readonly ReceivedMessage[]): void {
 }
 
 function closeAll(descriptors: Iterable<ReceivedDescriptor>): void {
-  for (const descriptor of descriptors) descriptor.close();
+  // By its owner: the method may be another by now.
+  for (const descriptor of descriptors) ownerOf(descriptor)?.close();
 }
 
 /** A message as it was read of the caller's object: its descriptors are numbers, or objects of ours that may yet be closed. */
@@ -204,16 +210,20 @@ function credentialsOf({ pid, uid, gid }: Credentials): Credentials {
 /** An object of ours as it is, and of any other its number. */
 function ownOrNumber(descriptor: SentDescriptor): number | object {
   if (typeof descriptor !== "object" || descriptor === null) return numberOf(descriptor);
-  if (descriptor instanceof ReceivedDescriptor || isForeign(descriptor)) return descriptor;
-  return isEnd(descriptor) ? descriptor : numberOf((descriptor as { readonly fd: unknown }).fd);
+  if (ownerOf(descriptor) !== undefined || isForeign(descriptor)) return descriptor;
+  if (isEnd(descriptor)) return descriptor;
+  const { fd } = descriptor as { readonly fd: unknown };
+  if (fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
+  return numberOf(fd);
 }
 
 function numberOf(descriptor: unknown): number {
-  if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0) return descriptor;
-  if (descriptor instanceof ReceivedDescriptor) {
-    if (descriptor.fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
-    return descriptor.fd;
+  if (typeof descriptor === "number" && Number.isInteger(descriptor) && descriptor >= 0 && descriptor < 2 ** 31) {
+    return descriptor;
   }
+  const owned = ownerOf(descriptor);
+  if (owned?.fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
+  if (owned !== undefined) return owned.fd;
   if (isForeign(descriptor) || isEnd(descriptor)) return lend(descriptor, "send the end").socket.fd;
   throw new TypeError(
     "Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd, as node:fs/promises opens " +

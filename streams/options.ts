@@ -1,5 +1,5 @@
 import type { SocketType } from "../ffi/socket_type.ts";
-import { nameOf } from "./chunk.ts";
+import { bytesOf, nameOf } from "./chunk.ts";
 import { checkKnown, knownOptions } from "./known_options.ts";
 import { type Framing, FRAMINGS } from "./prefix.ts";
 
@@ -129,7 +129,25 @@ export function takeOptions<Options extends SocketEndOptions>(
 ): Options {
   const options = knownOptions(act, given, known);
   checkOptions(options);
-  return options;
+  const { chunks, unread } = options as AdoptOptions;
+  return unread === undefined ? options : { ...options, unread: unreadOf(chunks === "messages", unread) };
+}
+
+/** What an earlier owner had received, each looked at once: a caller may have made it. */
+function unreadOf(isMessages: boolean, unread: unknown): unknown[] {
+  if (!Array.isArray(unread)) {
+    throw new TypeError(`Cannot use ${nameOf(unread)} as unread: it is an array, as detach() gives it`);
+  }
+  return Array.from(unread as unknown[], (it) => {
+    const { data, ...others } = isMessages ? Object(it) as { data?: unknown } : { data: it };
+    if (!ArrayBuffer.isView(data)) {
+      throw new TypeError(
+        `Cannot use ${nameOf(it)} in unread: what detach() gives has ${isMessages ? "messages" : "views"}`,
+      );
+    }
+    const bytes = bytesOf(data, "use");
+    return isMessages ? { data: bytes, ...others } : bytes;
+  });
 }
 
 /**
@@ -165,7 +183,7 @@ export function signalOf(act: string, options: CallOptions): AbortSignal | undef
 
 /** Refuses options that are of a wrong kind, or that no socket can have. */
 export function checkOptions(options: AdoptOptions): void {
-  const { chunks, framing, maxRecordSize, allowHalfOpen, busyPoll, credentials, shared, signal, unread } = options;
+  const { chunks, framing, maxRecordSize, allowHalfOpen, busyPoll, credentials, shared, signal } = options;
   checkName("chunks", chunks, KINDS);
   checkName("framing", framing, FRAMINGS);
   checkInteger("busyPoll", busyPoll, 0, 1_000_000);
@@ -179,9 +197,6 @@ export function checkOptions(options: AdoptOptions): void {
   }
   if (credentials && chunks !== "messages") {
     throw new TypeError('Cannot use credentials without chunks "messages": they come with messages');
-  }
-  if (unread !== undefined && !Array.isArray(unread)) {
-    throw new TypeError(`Cannot use ${nameOf(unread)} as unread: it is an array, as detach() gives it`);
   }
   if (signal === undefined) return;
   checkSignal(signal);

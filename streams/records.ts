@@ -9,6 +9,7 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { plainBytes } from "../ffi/views.ts";
 import { type Bytes, type Chunk, joined, lengthOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
+import { Given } from "./_given.ts";
 
 /** From this size on it pays not to zero what is overwritten at once. */
 const LARGE = 4096;
@@ -16,40 +17,40 @@ const LARGE = 4096;
 /** Receives one record per call, whole. */
 export class RecordReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
-  /** What was received and not given out yet. */
-  readonly #given: Bytes[];
+  readonly #given: Given<Bytes>;
 
   /** @param given What an earlier owner of the descriptor had received */
   constructor(socket: Socket, given: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#given = [...given] as Bytes[];
+    this.#given = new Given(given as readonly Bytes[]);
   }
 
   next(): Bytes | Nothing {
-    if (this.#given.length > 0) return this.#given.shift()!;
+    const given = this.#given.take();
+    if (given !== undefined) return given;
     const length = this.#socket.receive();
     return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
   }
 
   read(view: Uint8Array): number | Nothing {
-    if (this.#given.length > 0) return readGiven(this.#given, view);
+    if (this.#given.first !== undefined) return readGiven(this.#given, view);
     const length = this.#socket.receiveRecordInto(view);
     if (length === WOULD_BLOCK || length === END || length <= view.byteLength) return length;
-    this.#given.push(this.#socket.copyOf(view, length));
+    this.#given.giveBack(this.#socket.copyOf(view, length));
     return readGiven(this.#given, view);
   }
 
   /** Receives what records there are, as far as they go into one call, into one buffer. */
   nextBatch(): Bytes[] | Nothing {
-    return this.#given.length > 0 ? this.#given.splice(0) : this.#socket.receiveMany();
+    return this.#given.first !== undefined ? this.#given.takeAll() : this.#socket.receiveMany();
   }
 
   giveBack(record: Bytes): void {
-    this.#given.unshift(record);
+    this.#given.giveBack(record);
   }
 
   unread(): Bytes[] {
-    return this.#given;
+    return this.#given.all();
   }
 }
 
@@ -58,11 +59,11 @@ export class RecordReceiver implements Receiver<Bytes> {
  *
  * @throws {RangeError} If it is longer than the view. It stays
  */
-export function readGiven(given: Uint8Array[], view: Uint8Array): number {
-  const record = given[0]!;
+export function readGiven(given: Given<Bytes>, view: Uint8Array): number {
+  const record = given.first!;
   if (record.byteLength > view.byteLength) throw new RangeError(tooLong(record.byteLength, view));
   view.set(record);
-  given.shift();
+  given.take();
   return record.byteLength;
 }
 

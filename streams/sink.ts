@@ -5,7 +5,7 @@ import type { Socket } from "../ffi/socket.ts";
 import { plainBytes } from "../ffi/views.ts";
 import type { Failure, Sender, Waiting } from "./_format.ts";
 import { Inlet, type Taker } from "./_inlet.ts";
-import { abortable, resolved } from "./_promises.ts";
+import { rejectOnAbort, resolved } from "./_promises.ts";
 import { type Place, SendQueue } from "./_send_queue.ts";
 import { type Chunk, joined, lengthOf, type Parts } from "./chunk.ts";
 
@@ -22,8 +22,7 @@ export class Sink implements Taker {
   readonly #onEnd: (failure: Failure | undefined) => void;
   readonly #queue: SendQueue;
   #inlet: Inlet | undefined;
-  /** "sent": all that was accepted is sent, and the end waits for the stream to say whether its writer has closed it too. */
-  #state: "open" | "closing" | "sent" | "ended" = "open";
+  #state: "open" | "closing" | "ended" = "open";
   #failure: Failure | undefined;
   #allSent = false;
   /** How many more chunks of the stream are taken: once the direction is closing, those that the stream held by then. */
@@ -60,7 +59,7 @@ export class Sink implements Taker {
   /** Whether anything is on its way. */
   get busy(): boolean {
     if (this.ended) return false;
-    return this.#state === "sent" || !this.#queue.isEmpty || this.#held > 0 || this.#sender.gathers;
+    return !this.#queue.isEmpty || this.#held > 0 || this.#sender.gathers;
   }
 
   /** The stream, made when it is first asked for. */
@@ -83,13 +82,13 @@ export class Sink implements Taker {
   }
 
   take(chunk: never): void | Promise<void> {
-    if (this.#lapsed) throw this.#refusal();
-    if (this.#state === "sent") this.#takeAway();
+    if (this.ended) throw this.#refusal();
     // It was written after close(), although the writer had the lock still.
     if (this.#accepts === 0) throw new TypeError(CLOSED);
+    const send = this.#sending(chunk);
+    // A getter of the chunk's may have closed the end, which took this chunk before.
+    if (this.ended) throw this.#refusal();
     this.#accepts -= 1;
-    let prepared: unknown;
-    const send = (): boolean => this.#sender.send(prepared ??= this.#sender.prepare(chunk));
     if (!this.#queue.hasReady && !isSpent() && this.#takeNow(send)) return;
     return new Promise((resolve, reject) =>
       this.#queue.handOn({
@@ -97,6 +96,18 @@ export class Sink implements Taker {
         ended: (failure) => reject(reasonOf(failure)),
       })
     );
+  }
+
+  /** What sends a chunk, which is read here, once. What is wrong with it is said when its turn comes. */
+  #sending(chunk: never): () => boolean {
+    try {
+      const prepared = this.#sender.prepare(chunk);
+      return () => this.#sender.send(prepared);
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
   }
 
   #takeNow(send: () => boolean): boolean {
@@ -119,8 +130,7 @@ export class Sink implements Taker {
   call(chunk: Chunk, signal: AbortSignal | undefined): Promise<number> {
     try {
       const caller = this.#checkCall(signal);
-      const isNext = this.#queue.isEmpty && this.#held === 0 && !isSpent();
-      const gathered = isNext ? caller.gather?.(chunk) : undefined;
+      const gathered = this.#isNext ? caller.gather?.(chunk) : undefined;
       if (gathered !== undefined) {
         this.#queue.drainSoon();
         return resolved(gathered);
@@ -128,7 +138,8 @@ export class Sink implements Taker {
       const plain = plainBytes(chunk);
       const parts = plain ?? this.#prepare(chunk, caller);
       const length = lengthOf(parts);
-      if (isNext && this.#callNow(parts, caller)) return resolved(length);
+      // Only now: a getter of the chunk's may have written, too.
+      if (this.#isNext && this.#callNow(parts, caller)) return resolved(length);
       // While it waits, code of the caller's runs, and may change what a plain view says of itself.
       return this.#wait(plain === undefined ? parts : caller.prepare(chunk), length, caller, signal);
     } catch (reason) {
@@ -150,6 +161,11 @@ export class Sink implements Taker {
     if (caller.stop !== undefined) return caller.stop();
     this.#wait(joined(parts), length, caller, undefined).catch(() => {});
     return length;
+  }
+
+  /** Whether a call may send now: nothing waits before it, and the budget is not spent. */
+  get #isNext(): boolean {
+    return this.#queue.isEmpty && this.#held === 0 && !isSpent();
   }
 
   #checkCall(signal: AbortSignal | undefined): Sender<Chunk, Parts> {
@@ -196,15 +212,8 @@ export class Sink implements Taker {
     signal: AbortSignal | undefined,
   ): Promise<number> {
     let sending = parts;
-    const { promise, resolve, reject } = abortable<number>(signal, () => {
-      if (!caller.midway || !this.#queue.isFirst(place)) return this.#queue.remove(place);
-      try {
-        // What the kernel has a part of is sent whole, from a copy: the memory is the caller's again.
-        sending = joined(parts);
-      } catch {
-        // The memory has gone already: the next try meets it, and ends the direction.
-      }
-    });
+    const pending = Promise.withResolvers<number>();
+    const { promise, resolve, reject } = pending;
     const place: Place<unknown> = this.#queue.add(
       {
         attempt: () => {
@@ -222,6 +231,15 @@ export class Sink implements Taker {
       this.#held,
       true,
     );
+    rejectOnAbort(pending, signal, () => {
+      if (!caller.midway || !this.#queue.isFirst(place)) return this.#queue.remove(place);
+      try {
+        // What the kernel has a part of is sent whole, from a copy: the memory is the caller's again.
+        sending = joined(parts);
+      } catch {
+        // The memory has gone already: the next try meets it, and ends the direction.
+      }
+    });
     return promise;
   }
 
@@ -245,27 +263,21 @@ export class Sink implements Taker {
     if (this.#state !== "open") return;
     this.#state = "closing";
     this.#accepts = this.#held;
-    // A stream that is not locked can be closed in order. From a writer that has the lock it is taken away.
-    const stream = this.#inlet?.stream;
-    if (stream === undefined) this.#addLast(() => this.#endInOrder());
-    else if (!stream.locked) stream.close().catch(() => {});
-    else this.#addLast(() => this.#takeAwaySoon());
+    const inlet = this.#inlet;
+    // What only its writer can close has not failed: the writer's next write does, and its close() does not.
+    if (inlet === undefined || inlet.hasWriter) this.#addLast(() => this.#endInOrder());
+    else if (!inlet.stream.locked) inlet.stream.close().catch(() => {});
+    else this.#addLast(() => this.#endPipe(inlet));
   }
 
-  /** If the writer has called close() too, the stream calls us within this turn, and its promise resolves. */
-  #takeAwaySoon(): void {
-    this.#state = "sent";
-    soon(() => this.#takeAway());
-  }
-
-  #takeAway(): void {
-    if (this.ended) return;
-    this.#inlet?.error(new TypeError(CLOSED));
+  /** A pipe whose source has finished too closes the stream within this turn. Any other fails, so that it lets go of its source. */
+  #endPipe(inlet: Inlet): void {
     this.#endInOrder();
+    soon(() => inlet.error(new TypeError(CLOSED)));
   }
 
   closeStream(): Promise<void> {
-    // closeWrite() may have ended the direction just now.
+    // close() may have ended the direction already.
     if (this.ended) return this.#allSent ? Promise.resolve() : Promise.reject(this.#refusal());
     this.#state = "closing";
     this.#queue.handOnAll();
@@ -290,8 +302,7 @@ export class Sink implements Taker {
 
   /** The peer is gone: an error of the stream only if anything was lost by it, else of who writes from now on. */
   peerGone(): void {
-    // All is sent: the end in order comes within this turn.
-    if (this.ended || (this.#state === "sent" && !this.#socket.isReset)) return;
+    if (this.ended) return;
     this.#allSent = !this.busy && !this.#socket.isReset;
     const failure = lazily(() => this.#socket.peerGoneError());
     if (this.#allSent) this.#end(failure);

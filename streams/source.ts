@@ -4,9 +4,10 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { plainBytes } from "../ffi/views.ts";
 import { ByteOutlet } from "./_byte_outlet.ts";
 import type { Failure, Nothing, Receiver, Waiting } from "./_format.ts";
-import { ChunkOutlet, type Outlet } from "./_outlet.ts";
-import { abortable, resolved } from "./_promises.ts";
+import { ChunkOutlet, isLocked, type Outlet } from "./_outlet.ts";
+import { rejectOnAbort, resolved } from "./_promises.ts";
 import { type Place, Queue } from "./_queue.ts";
+import { abortReason } from "./signals.ts";
 import { ByteReceiver } from "./bytes.ts";
 import { bytesOf } from "./chunk.ts";
 
@@ -69,8 +70,8 @@ export class Source {
   /** Receives into a buffer, now or when something comes: the number of bytes, or null at EOF. */
   read(buffer: unknown, signal: AbortSignal | undefined): Promise<number | null> {
     const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
-    if (this.#outlet?.stream.locked) return Promise.reject(new TypeError(LOCKED));
-    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#outlet !== undefined && isLocked(this.#outlet.stream)) return Promise.reject(new TypeError(LOCKED));
+    if (signal?.aborted) return Promise.reject(abortReason(signal));
     if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
     if (this.ended) return Promise.resolve(null);
     // A zero-length read of a byte stream returns at once.
@@ -94,7 +95,7 @@ export class Source {
   /** Receives into a buffer what is there: the number of bytes, null at EOF, undefined where that would have to wait. */
   tryRead(buffer: unknown): number | null | undefined {
     const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
-    if (this.#outlet?.stream.locked) throw new TypeError(LOCKED);
+    if (this.#outlet !== undefined && isLocked(this.#outlet.stream)) throw new TypeError(LOCKED);
     if (!this.ended && view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return 0;
     if (!this.ended) {
       this.#outlet?.giveBack();
@@ -145,10 +146,8 @@ export class Source {
 
   #wait(view: Uint8Array, signal: AbortSignal | undefined): Promise<number | null> {
     const { byteLength } = view;
-    const { promise, resolve, reject } = abortable<number | null>(signal, () => {
-      place.remove();
-      if (this.#queue.first === undefined) this.#socket.watch.cancelReadable();
-    });
+    const pending = Promise.withResolvers<number | null>();
+    const { promise, resolve, reject } = pending;
     const place = this.#queue.push({
       attempt: () => {
         try {
@@ -157,7 +156,10 @@ export class Source {
           const count = this.#receive(view);
           if (count === WOULD_BLOCK) return false;
           if (count === END) this.finish("end");
-          else resolve(count);
+          else {
+            spend(CHUNK);
+            resolve(count);
+          }
         } catch (reason) {
           reject(reason);
         }
@@ -166,6 +168,10 @@ export class Source {
       ended: (failure) => failure === undefined ? resolve(null) : reject(failure.reason),
     });
     this.#socket.watch.waitReadable(this.#serve);
+    rejectOnAbort(pending, signal, () => {
+      place.remove();
+      if (this.#queue.first === undefined) this.#socket.watch.cancelReadable();
+    });
     return promise;
   }
 
@@ -177,7 +183,7 @@ export class Source {
       this.#request = this.#queue.push({
         attempt: () => {
           // Its reader has let go of the stream: what has come stays where it is, for the next to ask.
-          if (this.#outlet!.stream.locked && !this.#deliver(true)) return false;
+          if (isLocked(this.#outlet!.stream) && !this.#deliver(true)) return false;
           this.#request = undefined;
           resolve();
           return true;

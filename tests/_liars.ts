@@ -13,7 +13,9 @@ export interface Liar {
 type Make = (block: ArrayBuffer, size: number) => ArrayBufferView;
 
 const over = (view: ArrayBufferView, properties: Record<PropertyKey, unknown>): ArrayBufferView => {
-  for (const [name, value] of Object.entries(properties)) Object.defineProperty(view, name, { get: () => value });
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(view, name, { get: () => value, configurable: true });
+  }
   return view;
 };
 
@@ -77,7 +79,36 @@ const MAKERS: Record<string, Make> = {
     over(new Uint16Array(block, size, size / 2), { byteLength: size * 2 }),
   "a Uint16Array with the prototype of a Uint8Array": (block, size) =>
     Object.setPrototypeOf(new Uint16Array(block, size, size / 2), Uint8Array.prototype) as Uint8Array,
+  "a buffer whose own resizable makes the view lie": (block, size) => {
+    const view = new Uint8Array(block, size, size);
+    return (lyingWhenAsked(block, () => over(view, { byteLength: size * 2 })), view);
+  },
+  "a buffer of a class whose resizable makes the view lie": (block, size) => {
+    const view = new Uint8Array(block, size, size);
+    const prototype = Object.create(ArrayBuffer.prototype) as ArrayBuffer;
+    lyingWhenAsked(prototype, () => over(view, { byteLength: size * 2 }));
+    Object.setPrototypeOf(block, prototype);
+    return view;
+  },
+  "an object whose prototype is asked, and then lies": (block, size) => {
+    const view = new Uint8Array(block, size, size);
+    const getPrototypeOf = () => {
+      Object.setPrototypeOf(view, Uint8Array.prototype);
+      over(view, { byteLength: size * 2 });
+      return Uint8Array.prototype;
+    };
+    return Object.setPrototypeOf(
+      view,
+      new Proxy(Object.create(Uint8Array.prototype), { getPrototypeOf }),
+    ) as Uint8Array;
+  },
 };
+
+/** Where an engine asks the buffer itself whether it is resizable. */
+function lyingWhenAsked(buffer: ArrayBuffer, lie: () => void): void {
+  const get = () => (lie(), false);
+  Object.defineProperty(buffer, "resizable", { get, configurable: true });
+}
 
 /** The kinds of lies. */
 export const LIES: readonly string[] = Object.keys(MAKERS);

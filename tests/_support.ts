@@ -1,6 +1,7 @@
 /** What every test file starts with: one suite for all runtimes, and a census of descriptors around every test. */
 
 import { type EndOf, socketpair } from "../mod.ts";
+import { isSpent, onceRenewed, spend } from "../ffi/budget.ts";
 import assert from "node:assert/strict";
 import { spawn, type SpawnOptions } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
@@ -86,6 +87,12 @@ async function warmUp(): Promise<void> {
   await delay(20);
 }
 
+/** What earlier tests have moved would have a later one wait for a turn of the event loop in its midst. */
+export async function renewBudget(): Promise<void> {
+  spend(16 * 1024 * 1024);
+  if (isSpent()) await new Promise<void>(onceRenewed);
+}
+
 /** How a test may differ from the default. */
 export interface TestOptions {
   /** Milliseconds it may take; 30,000 unless given. */
@@ -106,6 +113,7 @@ export function test(name: string, body: () => void | Promise<void>, options: Te
   nodeTest(skip ? `${name} (skipped: ${skip})` : name, { timeout, skip: skip !== false }, async () => {
     if (census) await (warm ??= warmUp());
     const before = openDescriptors();
+    await renewBudget();
     await body();
     if (census) assert.deepEqual(await settled(before), [], "descriptors were left open");
   });

@@ -2,6 +2,7 @@ import { isShortage } from "../ffi/errors.ts";
 import { acceptFrom, setNonBlocking } from "../ffi/named_socket.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { abortReason, onAbort } from "../streams/signals.ts";
 import { connected } from "../streams/connections.ts";
 import { endOf, type SocketEnd } from "../streams/socket_end.ts";
 import { Source } from "../streams/source.ts";
@@ -35,19 +36,18 @@ export class Acceptor {
     this.path = path;
     this.#options = options;
     const { signal } = options;
-    const abort = () => this.close({ reason: signal!.reason });
+    const forget = signal && onAbort(signal, () => this.close({ reason: abortReason(signal) }));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.closed = promise;
     // A user who is interested awaits it; no user has to.
     promise.catch(() => {});
     this.source = new Source(socket, this, (_how, failure) => {
-      signal?.removeEventListener("abort", abort);
+      forget?.();
       for (const end of this.#given.splice(0)) end[Symbol.dispose]();
       socket.close();
       if (failure === undefined) resolve();
       else reject(failure.reason);
     });
-    signal?.addEventListener("abort", abort);
   }
 
   /** Ends all that wait, in order or with a failure, and closes. */

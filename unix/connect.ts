@@ -1,7 +1,9 @@
+import { isSpent, onceRenewed } from "../ffi/budget.ts";
 import { later } from "../ffi/host.ts";
 import { bindTo, nameOfSocket, openSocket, setNonBlocking, shown, tryConnect } from "../ffi/named_socket.ts";
 import { connected } from "../streams/connections.ts";
 import type { ChunkKind, ChunksOption } from "../streams/options.ts";
+import { abortReason, onAbort } from "../streams/signals.ts";
 import { type EndOf, endOf } from "../streams/socket_end.ts";
 import { type ConnectOptions, takeConnectOptions } from "./options.ts";
 
@@ -49,6 +51,9 @@ export function connect<Kind extends ChunkKind | undefined = undefined>(
 ): Promise<EndOf<Kind>>;
 export async function connect(options: ConnectOptions): Promise<unknown> {
   const { path, bind, type, protocol, ends } = takeConnectOptions(options);
+  // One that connects again and again lets others have their turn.
+  if (isSpent()) await new Promise<void>(onceRenewed);
+  ends.signal?.throwIfAborted();
   const act = `Cannot connect to ${shown(path)}`;
   const credentials = ends.credentials ?? false;
   using owned = openSocket(type, protocol, credentials, act);
@@ -71,14 +76,13 @@ export async function connect(options: ConnectOptions): Promise<unknown> {
 /** Resolves after some milliseconds; rejects when the signal is aborted. */
 function passed(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      timer.unref?.();
-      reject(signal!.reason);
-    };
-    signal?.addEventListener("abort", abort);
     const timer = later(milliseconds, () => {
-      signal?.removeEventListener("abort", abort);
+      forget?.();
       resolve();
+    });
+    const forget = signal && onAbort(signal, () => {
+      timer.unref?.();
+      reject(abortReason(signal));
     });
   });
 }

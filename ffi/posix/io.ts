@@ -20,9 +20,10 @@ import { int, viewedBytes } from "./_arguments.ts";
 export function read(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
   const view = viewedBytes("the buffer", buffer);
-  const direct = lendable(view);
+  const { byteLength } = view;
+  const direct = lendable(view, byteLength);
   const address = direct ? memory.libc.lend(view) : memory.receiveScratchAddress;
-  const size = direct ? view.byteLength : Math.min(view.byteLength, SCRATCH_SIZE);
+  const size = direct ? byteLength : Math.min(byteLength, SCRATCH_SIZE);
   const { calls } = memory.libc;
   const length = checked(memory, "Cannot read", "read", () => calls.read(int("the descriptor", fd), address, size));
   if (!direct) view.set(memory.receiveScratch.subarray(0, length));
@@ -44,8 +45,10 @@ export function write(fd: number, buffer: ArrayBufferView): number {
   const memory = arena();
   const view = viewedBytes("the buffer", buffer);
   int("the descriptor", fd);
-  const address = outgoing(memory, view);
-  const size = outgoingLength(view);
+  const { byteLength } = view;
+  const lends = lendable(view, byteLength);
+  const address = outgoing(memory, view, lends, byteLength);
+  const size = outgoingLength(lends, byteLength);
   return checked(memory, "Cannot write", "write", () => memory.libc.calls.write(fd, address, size));
 }
 

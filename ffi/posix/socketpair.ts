@@ -1,5 +1,6 @@
 import { type Arena, arena } from "../arena.ts";
 import { checked, close, socketpair as openPair } from "../syscalls.ts";
+import { bytesOfView, kindOfTyped } from "../views.ts";
 import { int } from "./_arguments.ts";
 
 /**
@@ -52,14 +53,22 @@ export function socketpair(
   int("the protocol", protocol);
   if (typeof vector === "number") {
     if (!Number.isSafeInteger(vector) || vector < 0) throw new RangeError(`Cannot pass address ${vector}`);
-  } else if (vector !== undefined && (!(vector instanceof Int32Array) || vector.length < 2)) {
-    throw new TypeError("Cannot fill the vector: it is an Int32Array of at least two elements");
   }
+  const room = vector === undefined || typeof vector === "number" ? undefined : roomIn(vector);
   const pair = openPair(memory, domain, type, protocol);
   if (vector === undefined) return pair;
   if (typeof vector === "number") copyOut(memory, pair, vector);
-  else vector.set(pair);
+  else room!.set(pair);
   return 0;
+}
+
+/** The first two elements of the vector, in a view of ours: whatever the vector says itself, the pair has a place. */
+function roomIn(vector: unknown): Int32Array {
+  if (kindOfTyped(vector) === "Int32Array") {
+    const bytes = bytesOfView(vector as Int32Array, "fill");
+    if (bytes.byteLength >= 8) return new Int32Array(bytes.buffer, bytes.byteOffset, 2);
+  }
+  throw new TypeError("Cannot fill the vector: it is an Int32Array of at least two elements");
 }
 
 /**

@@ -88,19 +88,72 @@ test("a signal that is aborted after the end was closed does nothing", async () 
   assert.equal(await left.closed, undefined);
 });
 
-test("a signal is let go of when the end is closed, disposed, detached, failed or aborted", async () => {
-  const { controller, signal, listeners } = countedSignal();
-  const ends = Array.from({ length: 3 }, () => socketpair({ signal })).flat();
-  assert.equal(listeners(), 6);
-  await ends[0]!.close();
-  assert.equal(listeners(), 5);
-  ends[1]![Symbol.dispose]();
-  assert.equal(listeners(), 4);
-  close(ends[2]!.detach().fd);
-  assert.equal(listeners(), 3);
-  await ends[3]!.close(new Error("enough")).catch(() => {});
-  assert.equal(listeners(), 2);
-  controller.abort();
-  await Promise.allSettled([ends[4]!.closed, ends[5]!.closed]);
-  assert.equal(listeners(), 0);
+const GOING: Record<string, (end: SocketEnd, controller: AbortController) => unknown> = {
+  "closed": (end) => end.close(),
+  "disposed": (end) => end[Symbol.dispose](),
+  "detached": (end) => close(end.detach().fd),
+  "failed": (end) => end.close(new Error("enough")).catch(() => {}),
+  "aborted": (end, controller) => (controller.abort(), end.closed.catch(() => {})),
+};
+
+for (const [how, go] of Object.entries(GOING)) {
+  test(`a signal is let go of when all ends are ${how}: until then it has one listener for all`, async () => {
+    const { controller, signal, listeners } = countedSignal();
+    const ends = Array.from({ length: 3 }, () => socketpair({ signal })).flat();
+    const reading = Array.from({ length: 3 }, () => ends[5]!.read(new Uint8Array(1), { signal }));
+    for (const read of reading) read.catch(() => {});
+    for (const end of ends) {
+      if (how !== "aborted") assert.equal(listeners(), 1);
+      await go(end, controller);
+    }
+    await Promise.allSettled(reading);
+    assert.equal(listeners(), 0);
+  });
+}
+
+test("a signal whose own reason throws, or whose listener is called at once, ends a read and an end all the same", async () => {
+  for (const kind of ["throws", "at once"]) {
+    const { signal } = new AbortController();
+    const wrong = new Error("wrong");
+    const target = new EventTarget();
+    const lie: PropertyDescriptorMap & ThisType<AbortSignal> = kind === "throws"
+      ? {
+        reason: {
+          get() {
+            throw wrong;
+          },
+        },
+      }
+      : {
+        reason: { value: wrong },
+        addEventListener: {
+          value(this: AbortSignal, _: string, listener: EventListener) {
+            target.addEventListener("abort", listener);
+            (listener as (this: AbortSignal) => void).call(this);
+          },
+        },
+      };
+    Object.defineProperties(signal, lie);
+    await using pair = socketpair();
+    const reading = assert.rejects(pair[0].read(new Uint8Array(1), { signal }), wrong);
+    if (kind === "throws") signal.dispatchEvent(new Event("abort"));
+    await reading;
+    const [left, right] = socketpair({ signal });
+    if (kind === "throws") signal.dispatchEvent(new Event("abort"));
+    await Promise.all([left, right].map((end) => assert.rejects(end.closed, wrong)));
+  }
+});
+
+test("a write whose chunk aborts its signal is rejected, also where it would have to wait", async () => {
+  await using pair = socketpair({ sendBufferSize: 16_384 });
+  const waiting = pair[0].write(new Uint8Array(1_000_000)).catch(() => {});
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const chunk = Object.defineProperty([] as Uint8Array[], 0, {
+    get: () => (controller.abort(reason), new Uint8Array(1)),
+    enumerable: true,
+  });
+  await assert.rejects(pair[0].write(chunk, { signal: controller.signal }), reason);
+  await pair[0].close(reason).catch(() => {});
+  await waiting;
 });

@@ -4,13 +4,12 @@ import process from "node:process";
 import { setImmediate as turn } from "node:timers/promises";
 import { test as plainTest } from "node:test";
 import { SocketEnd, type SocketEndOptions, SocketError, type SocketType } from "../../mod.ts";
-import { isSpent, onceRenewed, spend } from "../../ffi/budget.ts";
 import { replaceClock, replaceLibc } from "../../ffi/hooks.ts";
 import { CONSTANTS } from "../../ffi/systems/linux.ts";
 import { FakeLibc, type FakeOptions } from "./_libc.ts";
 import type { Step } from "./_script.ts";
 import type { FakeSocket } from "./_socket.ts";
-import { assert, test as censusTest } from "../_support.ts";
+import { assert, renewBudget, test as censusTest } from "../_support.ts";
 
 export { assert };
 
@@ -34,17 +33,12 @@ export function fakeTest(
  */
 export const clock = { step: 1000 };
 
-/** What earlier tests have moved would have the clock, on which each look takes a second, looked at in the midst of a later one. */
-async function renewBudget(): Promise<void> {
-  spend(16 * 1024 * 1024);
-  if (isSpent()) await new Promise<void>(onceRenewed);
-}
-
 /** Runs something on a fake C library, after which nothing is open and no contract was broken. */
 export async function onFake(
   body: (fake: FakeLibc) => void | Promise<void>,
   options: FakeOptions = {},
 ): Promise<void> {
+  // The clock, on which each look takes a second, is not to be looked at for what earlier tests have moved.
   await renewBudget();
   const fake = new FakeLibc(options);
   replaceLibc(fake);

@@ -1,6 +1,6 @@
 /** Messages that cannot be sent: what was to go with them stays the sender's. */
 
-import { type Message, socketpair } from "../../mod.ts";
+import { type Message, ReceivedDescriptor, socketpair } from "../../mod.ts";
 import { assert, test, TYPES } from "../_support.ts";
 import { openFile, socketCount } from "../peers/_sockets.ts";
 
@@ -25,8 +25,17 @@ test("writable refuses what is no message", async () => {
 
 test("writable refuses what is no descriptor", async () => {
   const message = /^Cannot send a descriptor: it is a number, a SocketEnd or an object with the number as fd, /;
-  for (const wrong of [-1, 1.5, NaN, "0", null, undefined, {}, { fd: -1 }, { fd: "0" }, ONE]) {
+  for (
+    const wrong of [-1, 1.5, NaN, "0", null, undefined, {}, { fd: "0" }, ONE, 2 ** 31, 2 ** 32, { fd: 2 ** 32 + 1 }]
+  ) {
     await refused({ data: ONE, descriptors: [0, wrong] }, { name: "TypeError", message });
+  }
+  const closed = { name: "TypeError", message: "Cannot send a descriptor: it is closed" };
+  await refused({ data: ONE, descriptors: [0, { fd: -1 }] }, closed);
+  // It has the class of one, and is none.
+  for (const fd of [undefined, "1", { valueOf: () => 1 }]) {
+    const impostor = Object.create(ReceivedDescriptor.prototype, { fd: { value: fd } });
+    await refused({ data: ONE, descriptors: [0, impostor] }, { name: "TypeError", message });
   }
 });
 
