@@ -67,7 +67,8 @@
 export { socketpair } from "./streams/socketpair.ts";
 export { SocketEnd } from "./streams/socket_end.ts";
 export type { SocketPair } from "./streams/socketpair.ts";
-export type { AnyEnd, CallChunk, Detached, EndOf, KindOf, SocketInfo } from "./streams/socket_end.ts";
+export type { AnyEnd, CallChunk, Detached, EndOf, KindOf } from "./streams/socket_end.ts";
+export type { SocketInfo } from "./streams/socket_info.ts";
 export { SocketError } from "./ffi/errors.ts";
 export { FramingError } from "./streams/framing_error.ts";
 export { ReceivedDescriptor } from "./streams/received_descriptor.ts";

@@ -83,8 +83,10 @@ export function listenAt(fd: number, path: string, mode: number | undefined, bac
     return bindAndListen();
   } catch (error) {
     if (!isInUse(error) || path.startsWith("\0")) throw error;
+    // What is in use may be told also where the folder cannot be locked, for it may not be read.
+    refuseOthers(memory, path, act);
     return names.withFolderLocked(memory, path, act, () => {
-      removeStale(memory, path, act);
+      if (refuseOthers(memory, path, act)) names.unlink(memory, path, `${act}, where a file is left over`);
       return bindAndListen();
     });
   }
@@ -109,10 +111,10 @@ function isInUse(error: unknown): boolean {
   return error instanceof SocketError && error.errno === ERRNO.EADDRINUSE;
 }
 
-/** Takes the file of a socket away that no process has open any more. */
-function removeStale(memory: Arena, path: string, act: string): void {
+/** Whether a file is left over, of a socket that no process has open any more. Throws if it is another's, or no socket. */
+function refuseOthers(memory: Arena, path: string, act: string): boolean {
   const status = names.statusOf(memory, path);
-  if (status === undefined) return;
+  if (status === undefined) return false;
   if (!status.isSocket) throw new SocketError(`${act}, a file that is no socket`, ERRNO.EADDRINUSE, "bind");
   // A datagram socket disturbs no server, and is refused for its type where there is one, listening already or not yet.
   const probe = names.socket(memory, CONSTANTS.AF_UNIX, CONSTANTS.SOCK_DGRAM, 0, act);
@@ -124,7 +126,7 @@ function removeStale(memory: Arena, path: string, act: string): void {
   } finally {
     close(memory, probe);
   }
-  if (refusal === ERRNO.ECONNREFUSED) return names.unlink(memory, path, `${act}, where a file is left over`);
+  if (refusal === ERRNO.ECONNREFUSED) return true;
   // Whatever else it says, there is no proof of that.
   const whose = refusal === ERRNO.EACCES ? "to which this process may not connect" : "perhaps of this process";
   throw new SocketError(`${act}, where another socket is, ${whose}`, ERRNO.EADDRINUSE, "bind");

@@ -308,12 +308,12 @@ export class Socket {
     if (length >= 0) spend(CALL + length);
     // A stream has no empty records: 0 is EOF, although with credentials a control message comes with it.
     if (length === 0 && this.type === "stream") return syscalls.END;
-    if (length === syscalls.WOULD_BLOCK && this.type === "dgram" && this.#isShutDown()) return syscalls.END;
+    if (length === syscalls.WOULD_BLOCK && this.type === "dgram" && this.isShutDown()) return syscalls.END;
     return length;
   }
 
-  /** Whether a datagram socket was shut down for receiving: recvmsg with MSG_DONTWAIT says only EAGAIN. */
-  #isShutDown(): boolean {
+  /** Whether it was shut down for receiving: of a datagram socket recvmsg with MSG_DONTWAIT says only EAGAIN, of a listener accept4. */
+  isShutDown(): boolean {
     return (syscalls.poll(this.#arena, this.fd, POLLRDHUP) & POLLRDHUP) !== 0;
   }
 

@@ -3,7 +3,7 @@ import { nameOf } from "../streams/chunk.ts";
 import type { AnyEnd } from "../streams/socket_end.ts";
 import type { Stdio } from "./stdio.ts";
 
-export { checkKnown } from "../streams/known_options.ts";
+export { knownOptions } from "../streams/known_options.ts";
 
 /** What came, for a message: texts and numbers as they are. */
 export function shown(value: unknown): string {
@@ -34,7 +34,7 @@ export function checkObject(act: string, what: string, value: unknown): void {
  * What is to be a descriptor of a program: an end, a descriptor's number, or one of these words. Of an object with a number as
  * `fd` that is the number.
  *
- * @param takesStreams Whether an object without such a number is taken as it is: the runtime finds the descriptor of a stream
+ * @param takesStreams Whether a stream of node is taken as it is: the runtime finds its descriptor
  */
 export function takeStdio(
   act: string,
@@ -48,9 +48,11 @@ export function takeStdio(
   if (typeof value === "string" && words.includes(value)) return value as Stdio;
   const isObject = typeof value === "object" && value !== null;
   const fd = isObject && "fd" in value ? value.fd : value;
+  // A stream that is not open yet has no number, or null.
+  const isStream = isObject && "on" in value && (fd === value || fd === null || fd === undefined);
   if (typeof fd === "number" && Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31) return fd;
   if (isObject && fd === -1) throw new TypeError(`${act}: ${name} is closed`);
-  if (isObject && takesStreams) return value;
+  if (isStream && takesStreams) return value as Stdio;
   throw new TypeError(
     `${act}: ${name} must be an end, a descriptor's number, an object with the number as fd, or one of ${
       words.join(", ")

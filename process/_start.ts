@@ -1,7 +1,7 @@
 import { cookieOf } from "../ffi/cookie.ts";
 import { OwnedDescriptor } from "../ffi/owned_descriptor.ts";
 import { isEnd } from "../streams/access.ts";
-import { FDCOOKIES, FDNAMES, FDS } from "../streams/inherited.ts";
+import { cookieIfAny, FDCOOKIES, FDNAMES, FDS } from "../streams/inherited.ts";
 import type { ChildProcess } from "./child_process.ts";
 import type { GivenEnds } from "./_given_ends.ts";
 import { nodeSpawn, ownEnvironment } from "./_node.ts";
@@ -41,6 +41,7 @@ export function start(
       const fd = isEnd(entry) ? ends.fd(entry) : entry;
       if (typeof fd !== "number") return fd;
       if (isEnd(entry)) told.set(slot, cookieOf(fd, "Cannot hand the end over"));
+      else if (names[slot] !== undefined) told.set(slot, cookieIfAny(fd));
       const duplicate = OwnedDescriptor.duplicate(fd, stdio.length);
       duplicates.push(duplicate);
       return duplicate.fd;
@@ -63,7 +64,7 @@ export function variablesOf(env: Readonly<Record<string, string | undefined>>): 
   return variables;
 }
 
-/** @param told The slots of the ends, with what proves which socket each is */
+/** @param told The slots of the ends, and of what else has a name, with what proves which socket each is */
 function environmentFor(
   given: Readonly<Record<string, string | undefined>>,
   told: ReadonlyMap<number, string>,

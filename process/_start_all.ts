@@ -1,4 +1,4 @@
-import { checkCommand, checkKnown, checkObject, shown, takeStdio } from "./_checks.ts";
+import { checkCommand, checkObject, knownOptions, shown, takeStdio } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
 import { GivenEnds } from "./_given_ends.ts";
 import { nodeKill } from "./_node.ts";
@@ -17,27 +17,29 @@ export interface Part {
   readonly stdout: Stdio;
 }
 
-/** Checks the programs and what they have in common before anything is opened or started. */
-export function checkPrograms(
+/** Takes the programs and what they have in common, each read once, and checks it before anything is opened or started. */
+export function takePrograms<Options extends ProgramsOptions>(
   act: string,
-  commands: readonly unknown[],
-  options: ProgramsOptions,
-  others: readonly string[] = [],
-): void {
-  for (const command of commands) {
+  given: readonly unknown[],
+  options: Options,
+  others: readonly (string & keyof Options)[] = [],
+): { commands: Command[]; options: Options } {
+  const commands = given.map((command) => {
     if (!Array.isArray(command)) throw new TypeError(`${act}: a command must be an array, not ${shown(command)}`);
     const [program, ...args] = command;
     checkCommand(act, program, args);
-  }
+    return [program, ...args] as Command;
+  });
   checkObject(act, "options", options);
-  checkKnown(act, options, [...others, ...COMMON]);
-  const { env, signal } = options;
+  const taken = knownOptions(act, options, [...others, ...COMMON]);
+  const { env, signal } = taken;
   if (env !== undefined) checkObject(act, "env", env);
-  if (signal === undefined) return;
+  if (signal === undefined) return { commands, options: taken };
   if (typeof signal?.addEventListener !== "function") {
     throw new TypeError(`${act}: signal must be an AbortSignal, not ${shown(signal)}`);
   }
   signal.throwIfAborted();
+  return { commands, options: taken };
 }
 
 /** What is to be a standard descriptor of programs that are joined; this process's own unless given. */
@@ -79,7 +81,7 @@ function killOne(child: ChildProcess, signal: string | number | undefined, group
   try {
     return nodeKill(-pid, signal);
   } catch (error) {
-    if (isSystemError(error)) return false;
+    if (isSystemError(error) && (error as { code?: unknown }).code !== "EINVAL") return false;
     // Deno with --allow-run=<programs> permits no group. A signal that there is not is refused here, too.
     return child.kill(signal);
   }

@@ -1,6 +1,6 @@
 import { socketpair } from "../streams/socketpair.ts";
 import type { Command, Pipeline, ProgramsOptions } from "./programs.ts";
-import { checkPrograms, startAll } from "./_start_all.ts";
+import { startAll, takePrograms } from "./_start_all.ts";
 
 const ACT = "Cannot join two programs";
 
@@ -33,12 +33,12 @@ const ACT = "Cannot join two programs";
  * @see {@link https://man7.org/linux/man-pages/man2/socketpair.2.html | socketpair(2)}
  */
 export function duplex(first: Command, second: Command, options: ProgramsOptions = {}): Pipeline {
-  checkPrograms(ACT, [first, second], options);
+  const { commands, options: taken } = takePrograms(ACT, [first, second], options);
   const [left, right] = socketpair();
   using _left = left;
   using _right = right;
   return startAll(ACT, [
-    { command: first, stdin: left, stdout: left },
-    { command: second, stdin: right, stdout: right },
-  ], options);
+    { command: commands[0]!, stdin: left, stdout: left },
+    { command: commands[1]!, stdin: right, stdout: right },
+  ], taken);
 }

@@ -3,7 +3,7 @@ import type { SocketEnd } from "../streams/socket_end.ts";
 import { socketpair } from "../streams/socketpair.ts";
 import { makeOneWay } from "./_one_way.ts";
 import type { Command, Pipeline, ProgramsOptions } from "./programs.ts";
-import { checkPrograms, type Part, startAll, takeJoined } from "./_start_all.ts";
+import { type Part, startAll, takeJoined, takePrograms } from "./_start_all.ts";
 import type { PipelineStdio } from "./stdio.ts";
 
 const ACT = "Cannot start a pipeline";
@@ -40,7 +40,8 @@ export type EndIfPipe<Name extends string, Given> = "pipe" extends Given
  *   `/dev/stdout` can be opened: as in a shell. An end that is the first input or the last output is a socket: neither is so there.
  * - With `"pipe"` as `stdin` or `stdout` our end of the pair is in the result. It closes with the direction that is used: `stdin`
  *   when its writable is closed, `stdout` when its readable has ended or is cancelled. Both close when the program beside them has
- *   ended, by exit or by a signal; output that waits to be read then stays until it is read.
+ *   ended, by exit or by a signal; output that waits to be read then stays until it is read. In Deno a process in the background that a
+ *   program has started keeps it: `children.at(-1)?.on("exit", () => stdout.closeRead())` ends the reading.
  * - A program that cannot be started ends the pipeline around it: the one before it gets SIGPIPE, the one behind it reads EOF,
  *   and an end that was to be its own is closed. Its status has the error (ENOENT, EACCES, E2BIG).
  * - `signal` ends every program by SIGTERM, as `kill()` does. One that ignores SIGTERM runs on, and `statuses` waits for it:
@@ -71,9 +72,9 @@ export function pipeline<
   const Output extends PipelineStdio | "pipe" = "inherit",
 >(...commands: [...Command[], PipelineOptions<Input, Output>] | Command[]): PipelineOf<Input, Output>;
 export function pipeline(...commands: [...Command[], PipelineOptions] | Command[]): Pipeline {
-  const [programs, options] = split(commands);
-  if (programs.length === 0) throw new TypeError(`${ACT}: it has no program`);
-  checkPrograms(ACT, programs, options, ["stdin", "stdout"]);
+  const [given, all] = split(commands);
+  if (given.length === 0) throw new TypeError(`${ACT}: it has no program`);
+  const { commands: programs, options } = takePrograms(ACT, given, all, ["stdin", "stdout"]);
   const { stdin, stdout, ...common } = options;
   const [first, last] = [takeJoined(ACT, "stdin", stdin, ["pipe"]), takeJoined(ACT, "stdout", stdout, ["pipe"])];
   const opened: Disposable[] = [];

@@ -1,9 +1,11 @@
 import { isEnd } from "../streams/access.ts";
-import { checkCommand, checkKnown, checkObject, shown, takeStdio } from "./_checks.ts";
+import { checkCommand, checkObject, knownOptions, shown, takeStdio } from "./_checks.ts";
 import type { ChildProcess } from "./child_process.ts";
 import { GivenEnds } from "./_given_ends.ts";
 import { start } from "./_start.ts";
 import type { Stdio } from "./stdio.ts";
+
+type Option = string & keyof SpawnOptions;
 
 const ACT = "Cannot start a program";
 const WORDS = ["pipe", "overlapped", "ignore", "inherit", "ipc"];
@@ -19,7 +21,10 @@ const OPTIONS = [
 export interface SpawnOptions {
   /** The program's descriptors, the first of them 0; or one word for 0 to 2, which are pipes unless said otherwise. */
   readonly stdio?: readonly Stdio[] | "pipe" | "overlapped" | "ignore" | "inherit" | undefined;
-  /** Names for `SocketEnd.inherited()` in the child, by the numbers of the descriptors. */
+  /**
+   * Names for `SocketEnd.inherited()` in the child, by the numbers of the descriptors. An end is found without a name too; a listener
+   * (for `Listener.inherited()`) or another descriptor only with one.
+   */
   readonly names?: Readonly<Record<number, string>> | undefined;
   /** The folder it starts in; this process's own unless given. */
   readonly cwd?: string | URL | undefined;
@@ -93,10 +98,11 @@ export interface SpawnOptions {
 export function spawn(program: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
   checkCommand(ACT, program, args);
   checkObject(ACT, "options", options);
-  checkKnown(ACT, options, OPTIONS);
-  const { stdio, names = {}, ...settings } = options;
+  const { stdio, names: called = {}, ...settings } = knownOptions<SpawnOptions>(ACT, options, OPTIONS as Option[]);
   const entries = entriesOf(stdio);
   if (settings.env !== undefined) checkObject(ACT, "env", settings.env);
+  checkObject(ACT, "names", called);
+  const names = { ...called };
   checkNames(entries, names);
   const ends = new GivenEnds(entries);
   const child = start(program, args, entries, ends, settings, names);
@@ -121,9 +127,11 @@ function entryOf(given: Stdio, slot: number): Stdio {
 }
 
 function checkNames(entries: readonly Stdio[], names: Readonly<Record<number, string>>): void {
-  checkObject(ACT, "names", names);
   for (const [slot, name] of Object.entries(names)) {
-    if (!isEnd(entries[Number(slot)])) throw new TypeError(`${ACT}: its descriptor ${slot} has a name, and is no end`);
+    const entry = entries[Number(slot)];
+    if (!isEnd(entry) && typeof entry !== "number") {
+      throw new TypeError(`${ACT}: its descriptor ${slot} has a name, and is neither an end nor another's descriptor`);
+    }
     if (typeof name !== "string" || /[:\0]/.test(name)) {
       throw new TypeError(`${ACT}: an end's name must be text without colons and null bytes, not ${shown(name)}`);
     }

@@ -93,7 +93,10 @@ export class Inlet {
 
 /** Whether this module has made an error. What a getter of the user's has thrown keeps its stack. */
 function isOurs(error: unknown): error is Error {
-  return error instanceof SocketError || (error instanceof Error && error.message.startsWith("Cannot "));
+  if (error instanceof SocketError) return true;
+  // An engine begins so, too, as "Cannot read properties of".
+  return error instanceof Error && Object.isExtensible(error) &&
+    /^Cannot (?:write|send|use) /.test(String(error.message));
 }
 
 /** Leaves our own frames out of an error's stack: ten frames are few, and the runtime's streams take most of them. */

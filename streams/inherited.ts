@@ -1,6 +1,7 @@
 import { cookieOf } from "../ffi/cookie.ts";
 import { SocketError } from "../ffi/errors.ts";
 import { environmentVariable, libc, setEnvironment } from "../ffi/libc.ts";
+import { nameOf } from "./chunk.ts";
 
 /**
  * The environment variables that tell a child its descriptors, in the same order: their numbers, their names, and the cookie of
@@ -13,6 +14,8 @@ export const FDCOOKIES = "SOCKETPAIR_FDCOOKIES";
 /** systemd's own: how many descriptors there are from 3 on, their names, and the process that they are for. */
 const LISTEN = { fds: "LISTEN_FDS", names: "LISTEN_FDNAMES", pid: "LISTEN_PID" } as const;
 const LISTEN_START = 3;
+/** The most descriptors that a process of Linux may have: what names more names none. */
+const COUNT_MAX = 2 ** 20;
 
 /** What a parent process has given to this one. The number of what was adopted is undefined: its place stays. */
 interface Inheritance {
@@ -41,6 +44,9 @@ const kept = new Set<number>();
  * @throws {SocketError} EBADF or ENOTSOCK if a program in between has not passed the descriptor on
  */
 export function adoptInherited<End>(name: string | undefined, adopt: (fd: number) => End): End {
+  if (name !== undefined && typeof name !== "string") {
+    throw new TypeError(`Cannot inherit an end: its name is a string, not ${nameOf(name)}; the options come second`);
+  }
   const given = inheritance();
   const place = name === undefined ? 0 : placeOf(name, given);
   const fd = given?.numbers[place];
@@ -117,7 +123,9 @@ to exec it`,
   }
   const listed = environmentVariable(LISTEN.fds) ?? "";
   const count = Number(listed);
-  if (!Number.isInteger(count) || count < 1) throw notInherited(`${LISTEN.fds} names no descriptor`);
+  if (!Number.isInteger(count) || count < 1 || count > COUNT_MAX) {
+    throw notInherited(`${LISTEN.fds} names no descriptor`);
+  }
   const numbers = Array.from({ length: count }, (_, index) => LISTEN_START + index);
   return { variable: LISTEN.fds, value: listed, numbers, names: split(environmentVariable(LISTEN.names)), cookies: [] };
 }
@@ -127,7 +135,8 @@ function numbersOf(list: string): (number | undefined)[] {
   if (!parts.every((part) => /^\d*$/.test(part))) {
     throw new TypeError(`Cannot inherit an end: ${FDS} is "${list}", not descriptor numbers with colons between them`);
   }
-  return parts.map((part) => part === "" ? undefined : Number(part));
+  // A number that no descriptor has is not open.
+  return parts.map((part) => part === "" ? undefined : Math.min(Number(part), 2 ** 31 - 1));
 }
 
 function split(list: string | undefined): string[] {
@@ -154,8 +163,8 @@ function forget(...variables: string[]): void {
   for (const variable of variables) setEnvironment(variable, undefined);
 }
 
-/** systemd passes files and pipes too. */
-function cookieIfAny(fd: number | undefined): string {
+/** What proves which socket a number is; nothing of a file or a pipe, which may be given too. */
+export function cookieIfAny(fd: number | undefined): string {
   try {
     return fd === undefined ? "" : cookieOf(fd, "");
   } catch {

@@ -18,20 +18,10 @@ import {
   takeReceiveOptions,
 } from "./options.ts";
 import type { ReceivedDescriptor } from "./received_descriptor.ts";
+import { type SocketInfo, UNNAMED } from "./socket_info.ts";
 import { claim, isToken, tokenFor, type TransferToken } from "./token.ts";
 
-/** What `opened` says, in the shape of the Sockets API. Ends of a pair have no addresses. */
-export interface SocketInfo {
-  /** The peer's path, or its name behind a NUL; null where it has none. */
-  readonly remoteAddress: string | null;
-  /** This end's own. */
-  readonly localAddress: string | null;
-  /** The negotiated protocol: none. */
-  readonly alpn: null;
-}
-
 const MADE_OF = "an end is made of a descriptor number, a token or a received descriptor";
-const UNNAMED: SocketInfo = { remoteAddress: null, localAddress: null, alpn: null };
 
 /** What {@linkcode SocketEnd.detach} gives back. */
 export interface Detached<Received = Bytes> {
@@ -100,7 +90,10 @@ export type AnyEnd = SocketEnd<unknown, never>;
  * @see {@link https://sockets-api.proposal.wintertc.org/ | Sockets API}
  */
 export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposable, Disposable {
-  /** The two addresses. It is resolved from the start: an end is connected when it is made. */
+  /**
+   * The two addresses. It is resolved from the start: an end is connected when it is made. Only `connect()` and a listener know names,
+   * which go on with a duplicate and with a token, and not with the number of a descriptor.
+   */
   readonly opened: Promise<SocketInfo>;
   /**
    * Resolves when the descriptor is closed or handed on. Rejects with the first error of either direction, such as a reset.
@@ -182,7 +175,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     if (claimed === undefined) throw new TypeError("Cannot receive the end: the token was received or revoked before");
     const { descriptor, unread } = claimed;
     const shared = token.shared || options.shared === true;
-    return new SocketEnd(descriptor.move((fd) => adopted(fd, { ...options, shared, unread })));
+    const connection = descriptor.move((fd) => adopted(fd, { ...options, shared, unread }));
+    return new SocketEnd(connection, token.opened);
   }
 
   /**
@@ -504,7 +498,15 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   transfer(): TransferToken<KindOf<Received>> {
     const { kind, options: { framing }, socket: { isShared } } = this.#connection;
     const { fd, unread } = this.#connection.detach("transfer");
-    const token = tokenFor({ type: this.type, chunks: kind, framing, fd, shared: isShared, unread });
+    const token = tokenFor({
+      type: this.type,
+      chunks: kind,
+      framing,
+      fd,
+      opened: this.#info,
+      shared: isShared,
+      unread,
+    });
     return token as TransferToken<KindOf<Received>>;
   }
 

@@ -4,6 +4,7 @@ import { isSharedBuffer } from "../ffi/views.ts";
 import { closeUnread, pack, type PackedMessage, type ReceivedMessage, unpack } from "./messages.ts";
 import type { ChunkKind } from "./options.ts";
 import type { Framing } from "./prefix.ts";
+import type { SocketInfo } from "./socket_info.ts";
 
 const KIND = "@socketpair/streams end";
 
@@ -25,6 +26,8 @@ export interface TransferToken<Kind extends ChunkKind = "bytes" | "records"> {
   readonly framing: Framing | undefined;
   /** The descriptor. */
   readonly fd: number;
+  /** The addresses of the two sides, as `SocketEnd.opened` has them. */
+  readonly opened: SocketInfo;
   /** Whether the socket has other owners: see `SocketEnd.duplicate()`. */
   readonly shared: boolean;
   /** What was received ahead and not read. */

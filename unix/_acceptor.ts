@@ -1,7 +1,7 @@
 import { isShortage } from "../ffi/errors.ts";
 import { acceptFrom, setNonBlocking } from "../ffi/named_socket.ts";
 import type { Socket } from "../ffi/socket.ts";
-import { WOULD_BLOCK } from "../ffi/syscalls.ts";
+import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { abortReason, onAbort } from "../streams/signals.ts";
 import { connected } from "../streams/connections.ts";
 import { endOf, type SocketEnd } from "../streams/socket_end.ts";
@@ -62,7 +62,7 @@ export class Acceptor {
     return await this.source.read(PLACE, signal) === null ? null : this.#taken.shift()!;
   }
 
-  next(): SocketEnd | typeof WOULD_BLOCK {
+  next(): SocketEnd | typeof WOULD_BLOCK | typeof END {
     const given = this.#given.shift();
     if (given !== undefined) return given;
     const { socket } = this;
@@ -77,7 +77,8 @@ export class Acceptor {
       return WOULD_BLOCK;
     }
     this.#pause = PAUSE;
-    if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
+    // Of one that another owner has shut down accept4(2) says the same, and the poller would tell of it for ever.
+    if (accepted === WOULD_BLOCK) return socket.isShutDown() ? END : WOULD_BLOCK;
     const [client, remoteAddress] = accepted;
     using owned = client;
     const connection = connected(owned, socket.type, this.#options);
@@ -92,9 +93,9 @@ export class Acceptor {
     return true;
   }
 
-  read(place: Uint8Array): number {
+  read(place: Uint8Array): number | typeof WOULD_BLOCK | typeof END {
     const end = this.next();
-    if (end === WOULD_BLOCK) return end;
+    if (end === WOULD_BLOCK || end === END) return end;
     this.#taken.push(end);
     return place.byteLength;
   }

@@ -20,7 +20,8 @@ const PAUSE_MAX = 100;
  * - `peerCredentials()` is the process that listens. `opened` has the paths.
  * - A `"dgram"` is connected to a receiver, which has to be there; it is told that the receiver is gone by ECONNREFUSED when it
  *   sends.
- * - The file that `bind` makes is taken away by `close()`, and stays where the end is handed on or dropped. `bind` replaces no
+ * - The file that `bind` makes is taken away by `close()`, though a duplicate of the end may live on, and stays where the end is
+ *   handed on or dropped. `bind` replaces no
  *   file: EADDRINUSE.
  * - Nothing stays open of an attempt that fails.
  *

@@ -7,7 +7,7 @@ import { type CallOptions, type ChunkKind, type ChunksOption, signalOf } from ".
 import type { ReceivedDescriptor } from "../streams/received_descriptor.ts";
 import type { AnyEnd, EndOf, SocketEnd } from "../streams/socket_end.ts";
 import { Acceptor, BUSY_POLL } from "./_acceptor.ts";
-import { type ListenerOptions, takeListenerOptions } from "./options.ts";
+import { checkListenerOptions, type ListenerOptions, takeListenerOptions } from "./options.ts";
 
 let make: (acceptor: Acceptor) => Listener;
 
@@ -95,6 +95,7 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
     options?: ListenerOptions & ChunksOption<Kind>,
   ): Listener<EndOf<Kind>>;
   static inherited(name?: string, options: ListenerOptions = {}): unknown {
+    checkListenerOptions(options);
     return adoptInherited(name, (fd) => Listener.from(fd, options));
   }
 

@@ -1,6 +1,6 @@
 import { checkPath, MODE_MAX } from "../ffi/named_socket.ts";
 import type { SocketType } from "../ffi/socket_type.ts";
-import { knownOptions } from "../streams/known_options.ts";
+import { checkKnown, knownOptions } from "../streams/known_options.ts";
 import {
   checkInteger,
   checkName,
@@ -76,6 +76,11 @@ export function takeListenerOptions(type: SocketType, options: ListenerOptions):
   const ends = knownOptions("Cannot listen", options, OF_ENDS);
   checkEnds(type, ends);
   return ends;
+}
+
+/** Refuses a name that is not known before there is a listener. */
+export function checkListenerOptions(options: ListenerOptions): void {
+  checkKnown("Cannot listen", options, OF_ENDS);
 }
 
 function checkEnds(type: SocketType, { sendBufferSize, receiveBufferSize, ...ends }: ListenerOptions): void {

@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   const [ours, theirs] = socketpair();
   const worker = new Worker(new URL(import.meta.url), { workerData: theirs.transfer() });
   worker.on("error", (error: Error) => connection.destroy(error));
+  worker.on("exit", () => connection.destroy(new Error("the Worker is gone")));
   const connection = connectionOf(ours);
   const createConnection = () => (console.log("connected"), connection);
   const agent = Object.assign(new Agent({ keepAlive: true, maxSockets: 1 }), { createConnection });

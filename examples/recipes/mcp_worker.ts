@@ -35,6 +35,7 @@ if (isMainThread) {
   const [ours, theirs] = socketpair({ framing: "uint32le" });
   const worker = new Worker(new URL(import.meta.url), { workerData: theirs.transfer() });
   worker.on("error", (error) => ours.close(error).catch(() => {}));
+  worker.on("exit", () => ours.closeRead()); // then the client's connection is closed
   const client = new Client({ name: "example", version: "1.0.0" });
   await client.connect(transportOf(ours));
   console.log((await client.listTools()).tools.map(({ name }) => name).join());

@@ -29,17 +29,17 @@ async function work(token: TransferToken<"batches">): Promise<void> {
 /** One Worker's share of the numbers below 10,000: the sum of their squares. */
 async function share(first: number, step: number): Promise<bigint> {
   const [ours, theirs] = socketpair(OPTIONS);
-  const worker = new Worker(new URL(import.meta.url), { workerData: theirs.transfer() });
-  worker.on("error", (error) => ours.close(error).catch(() => {})); // nothing else ends the loop below
+  const token = theirs.transfer();
+  const worker = new Worker(new URL(import.meta.url), { workerData: token });
+  worker.on("error", (error) => ours.close(error).catch(() => {})); // nothing else ends the loop below,
+  worker.on("exit", () => (SocketEnd.revoke(token), ours.closeRead())); // nor this, if it has not finished
   const writer = ours.writable.getWriter();
   const jobs = [];
   for (let number = first; number < 10_000; number += step) jobs.push(new Uint8Array([0, 0, number >> 8, number]));
   writer.write(jobs).then(() => writer.close()).catch(() => {}); // the loop below is told, too
-  let sum = 0n;
-  for await (const answers of ours.readable) {
-    for (const it of answers) sum += new DataView(it.buffer, it.byteOffset).getBigUint64(0);
-  }
-  return sum;
+  const answers = (await Array.fromAsync(ours.readable)).flat();
+  if (answers.length < jobs.length) throw new Error("the Worker is gone");
+  return answers.reduce((sum, it) => sum + new DataView(it.buffer, it.byteOffset).getBigUint64(0), 0n);
 }
 
 if (isMainThread) {

@@ -135,3 +135,27 @@ test("socketpair() leaves memory at an address as it is when it fails", () => {
   assert.equal(codeOf(() => socketpair(AF_INET, SOCK_STREAM, 0, valuesAddress + 16)), "EOPNOTSUPP");
   assert.deepEqual([...values.subarray(4, 6)], [-7, -8]);
 });
+
+test("socketpair() fills the vector's own memory, whatever the vector says of itself, and refuses one without room", () => {
+  const before = sockets();
+  class Short extends Int32Array {
+    override get length() {
+      return 2;
+    }
+  }
+  class Deaf extends Int32Array {
+    override set(): never {
+      throw new Error("no");
+    }
+  }
+  for (const vector of [new Short(0), new Short(1), new Int32Array(1), new Uint32Array(2), [0, 0]]) {
+    assert.throws(() => socketpair(AF_UNIX, SOCK_STREAM, 0, vector as Int32Array), {
+      name: "TypeError",
+      message: /vector/,
+    });
+  }
+  assert.deepEqual(sockets(), before);
+  const deaf = new Deaf(3);
+  assert.equal(socketpair(AF_UNIX, SOCK_STREAM, 0, deaf), 0);
+  for (const fd of deaf.subarray(0, 2)) close(fd);
+});

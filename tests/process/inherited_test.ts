@@ -2,8 +2,9 @@
 
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
-import { socketpair } from "../../mod.ts";
+import { SocketEnd, socketpair } from "../../mod.ts";
 import { spawn } from "../../process/mod.ts";
+import { Listener } from "../../unix/mod.ts";
 import { assert, commandFor, run, test } from "../_support.ts";
 import { missing } from "../peers/_child.ts";
 import { textOf } from "../peers/_text.ts";
@@ -72,6 +73,27 @@ test("inherited() finds what systemd gives by its name", async () => {
     'TypeError ERR_NOT_INHERITED: Cannot inherit an end: there is none of the name "other"',
   ]);
 }, python);
+
+test("inherited() refuses a name that is none, and names an option that is not known, whatever was given", () => {
+  for (const name of [{ framing: "uint32le" }, 5, null]) {
+    for (const inherited of [SocketEnd.inherited, Listener.inherited]) {
+      assert.throws(() => inherited(name as unknown as string), (error: TypeError & { code?: string }) => {
+        assert.match(error.message, /its name is a string, not .*; the options come second/);
+        return error instanceof TypeError && error.code === undefined;
+      });
+    }
+  }
+  assert.throws(() => Listener.inherited("x", { foo: 1 } as object), /no option "foo"/);
+  assert.throws(() => SocketEnd.inherited("x", { foo: 1 } as object), /no option "foo"/);
+});
+
+test("inherited() says of a number that no descriptor has that it is not open, and believes no count that cannot be", async () => {
+  const [large = ""] = await asked(["-"], { SOCKETPAIR_FDS: "99999999999999" });
+  assert.match(large, /^SocketError EBADF: Cannot inherit descriptor 2147483647/);
+  const command = ["-c", 'LISTEN_PID=$$ exec "$0" "$@"', PROGRAM, ...ARGS, "-"];
+  const { stdout } = await run("sh", command, { env: { ...ENV, LISTEN_FDS: "4294967296" } });
+  assert.match(stdout, /ERR_NOT_INHERITED: Cannot inherit an end: LISTEN_FDS names no descriptor/);
+});
 
 test("inherited() does not take what systemd gave to another process", async () => {
   const [answer] = await launched("1", 1, "", "-");

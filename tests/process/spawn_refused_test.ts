@@ -30,7 +30,19 @@ for (
     ["a fraction", ["true", [], { stdio: [1.5] }], "stdio\\[0\\] must be .*, not 1.5"],
     ["null as environment", ["true", [], { env: null }], "its env must be an object, not null"],
     ["names that are no object", ["true", [], { names: "x" }], 'its names must be an object, not "x"'],
-    ["a name of what is no end", ["true", [], { names: { 3: "x" } }], "its descriptor 3 has a name, and is no end"],
+    [
+      "a name of what is no descriptor",
+      ["true", [], { names: { 3: "x" } }],
+      "its descriptor 3 has a name, and is neither an end nor another's descriptor",
+    ],
+    ...[1.5, NaN, 2 ** 31, -2, "3", null, undefined, {}].map((fd): [string, unknown[], string] => [
+      `an object with ${String(fd)} as fd`,
+      ["true", [], { stdio: [...IGNORE, { fd }] }],
+      "stdio\\[3\\] must be .*, not an object of type Object",
+    ]),
+    ["an empty object", ["true", [], { stdio: [{}] }], "stdio\\[0\\] must be .*, not an object of type Object"],
+    ["a list in stdio", ["true", [], { stdio: [[]] }], "stdio\\[0\\] must be .*, not an object of type Array"],
+    ["a closed descriptor", ["true", [], { stdio: [...IGNORE, { fd: -1 }] }], "stdio\\[3\\] is closed"],
   ] as [string, unknown[], string][]
 ) {
   test(`spawn() refuses ${what}`, () => {

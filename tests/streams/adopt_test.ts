@@ -94,6 +94,63 @@ test("SocketEnd.from() refuses a number that is too large for a descriptor, also
   ffi.close(right);
 });
 
+class Evil extends Uint8Array {
+  override get byteLength() {
+    return 60_000;
+  }
+}
+
+test("SocketEnd.from() takes of unread only the bytes that are there", async () => {
+  for (const options of [{}, { framing: "uint32le" }] as const) {
+    const [left, right] = socketpair();
+    const { fd } = right.detach();
+    await using end = SocketEnd.from(fd, {
+      ...options,
+      unread: [new Evil([3, 0, 0, 0, 1]), new DataView(new ArrayBuffer(1))],
+    });
+    await left.write(new Uint8Array([7]));
+    await left.close();
+    const all: number[] = [];
+    for await (const chunk of end.readable) all.push(...chunk);
+    assert.deepEqual(all, "framing" in options ? [1, 0, 7] : [3, 0, 0, 0, 1, 0, 7]);
+  }
+  const [left, right] = socketpair({ type: "seqpacket" });
+  await using end = SocketEnd.from(right.detach().fd, { unread: [new Evil([1, 2, 3])] });
+  assert.equal(await end.read(new Uint8Array(60_000)), 3);
+  await left.close();
+});
+
+test("SocketEnd.from() refuses in unread what detach() does not give, and leaves the descriptor to the caller", () => {
+  const [left, right] = ffi.socketpair(ffi.AF_UNIX, ffi.SOCK_SEQPACKET, 0);
+  for (const unread of ["text", ["text"], [5], [null], [[1, 2]], [new ArrayBuffer(1)], {}]) {
+    assert.throws(() => SocketEnd.from(left, { unread: unread as [] }), { name: "TypeError", message: /unread/ });
+    assert.throws(() => SocketEnd.from(left, { unread: unread as [], chunks: "messages" }), {
+      name: "TypeError",
+      message: /unread/,
+    });
+  }
+  ffi.close(left);
+  ffi.close(right);
+});
+
+test("what was unread is given out in its order, as calls and as streams, and handed on again", async () => {
+  for (const type of TYPES) {
+    const [left, right] = socketpair({ type });
+    const unread = Array.from({ length: 5 }, (_, index) => new Uint8Array([index]));
+    const first = SocketEnd.from(right.detach().fd, { unread });
+    const buffer = new Uint8Array(1);
+    assert.deepEqual([await first.read(buffer), buffer[0]], [1, 0]);
+    const again = first.detach();
+    assert.deepEqual(again.unread.map((bytes) => [...bytes]), [[1], [2], [3], [4]]);
+    const second = SocketEnd.from(again.fd, { unread: again.unread });
+    const reader = second.readable.getReader();
+    const all = [];
+    for (let count = 0; count < 4; count += 1) all.push(...(await reader.read()).value!);
+    assert.deepEqual(all, [1, 2, 3, 4]);
+    await Promise.all([left.close(), second.close()]);
+  }
+});
+
 test("SocketEnd.from() refuses a descriptor that is not open with EBADF", () => {
   const [left, right] = ffi.socketpair(ffi.AF_UNIX, ffi.SOCK_STREAM, 0);
   ffi.close(left);

@@ -178,3 +178,31 @@ for (const type of ["stream", "seqpacket"] as const) {
     await assert.rejects(pair[0].read(proxy), { name: "TypeError", message: /^Cannot read into / });
   });
 }
+
+test("what stands on Uint8Array.prototype is not believed either", async () => {
+  const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+  const { get } = Object.getOwnPropertyDescriptor(prototype, "byteLength")!;
+  for (const options of [{}, { type: "seqpacket" }] as SocketPairOptions[]) {
+    for (const size of SIZES) {
+      const pair = socketpair(options) as unknown as [SocketEnd, SocketEnd];
+      const block = new Uint8Array(3 * size).fill(CANARY).fill(REAL, size, 2 * size);
+      const view = block.subarray(size, 2 * size);
+      Object.defineProperty(Uint8Array.prototype, "byteLength", {
+        configurable: true,
+        get(this: Uint8Array) {
+          return this === view ? 2 * size : get!.call(this);
+        },
+      });
+      try {
+        pair[0].tryWrite(view);
+      } finally {
+        Reflect.deleteProperty(Uint8Array.prototype, "byteLength");
+      }
+      await pair[0].close();
+      const bytes: number[] = [];
+      for await (const chunk of pair[1].readable) bytes.push(...chunk);
+      assert.ok(bytes.length <= size && bytes.every((byte) => byte === REAL), `${bytes.length} of ${size} bytes`);
+      await pair[1].close();
+    }
+  }
+});

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { close } from "../../ffi/mod.ts";
-import { SocketError } from "../../mod.ts";
+import { SocketEnd, SocketError } from "../../mod.ts";
 import { connect, type ConnectOptions, listen } from "../../unix/mod.ts";
 import { assert, delay, test } from "../_support.ts";
 import { freshPath, read, thrownBy, write } from "./_support.ts";
@@ -23,7 +23,7 @@ for (const type of ["stream", "seqpacket"] as const) {
   }
 }
 
-test("opened tells the paths of both sides, and of a duplicate", async () => {
+test("opened tells the paths of both sides, of a duplicate, and of an end that a token was made of", async () => {
   const path = freshPath();
   const bind = freshPath("client");
   await using server = listen({ path });
@@ -31,7 +31,8 @@ test("opened tells the paths of both sides, and of a duplicate", async () => {
   await using end = (await server.accept())!;
   await using duplicate = end.duplicate();
   assert.deepEqual(await client.opened, { remoteAddress: path, localAddress: bind, alpn: null });
-  for (const it of [end, duplicate]) {
+  await using moved = SocketEnd.from(structuredClone(end.transfer()));
+  for (const it of [end, duplicate, moved]) {
     assert.deepEqual(await it.opened, { remoteAddress: bind, localAddress: path, alpn: null });
   }
 });

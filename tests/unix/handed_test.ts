@@ -165,6 +165,22 @@ test("Listener.from() refuses what is no descriptor, has an owner, or has wrong 
   assert.throws(() => Listener.from(owned), /it is closed/);
 });
 
+test("inherited() takes the listening socket that spawn() was given with a name", async () => {
+  const path = freshPath();
+  await using server = listen({ path });
+  const [program, args] = commandFor("tests/unix/activated.ts");
+  const stdio = ["ignore", "ignore", "pipe", server] as const;
+  const env = { ...process.env, NODE_NO_WARNINGS: "1" };
+  const child = spawn(program, args, { stdio, names: { 3: "requests" }, env });
+  child.stderr!.on("data", () => {});
+  for (const question of ["first", "second"]) {
+    await using client = await connect({ path });
+    await write(client, question);
+    assert.equal(await read(client), question.toUpperCase());
+  }
+  assert.equal(await endOf(child), 0);
+});
+
 test("inherited() takes the listening socket that systemd-socket-activate has opened", async () => {
   const path = freshPath();
   const [program, args] = commandFor("tests/unix/activated.ts");

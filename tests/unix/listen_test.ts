@@ -217,6 +217,20 @@ test("a folder that may not be read says so where a file has to be replaced", as
   assert.equal(error.code, "EACCES");
 }, { skip: process.getuid!() === 0 && "root may read every folder" });
 
+test("a folder that may not be read does not hide that a name is in use", async () => {
+  const folder = freshPath();
+  mkdirSync(folder);
+  writeFileSync(`${folder}/file`, "");
+  await using server = listen({ path: `${folder}/socket` });
+  chmodSync(folder, 0o300);
+  const errors = [
+    await thrownBy(() => listen({ path: `${folder}/file` })),
+    await thrownBy(() => listen({ path: server.path })),
+  ];
+  chmodSync(folder, 0o700);
+  assert.deepEqual(errors.map(({ code }) => code), ["EADDRINUSE", "EADDRINUSE"]);
+}, { skip: process.getuid!() === 0 && "root may read every folder" });
+
 test("in Deno, --allow-ffi alone is enough for connect() and listen()", async () => {
   const [program, [, , , script]] = commandFor("tests/unix/permitted.ts");
   const path = freshPath();

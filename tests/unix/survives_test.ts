@@ -2,8 +2,11 @@
 
 import { createConnection, createServer } from "node:net";
 import { once } from "node:events";
+import type { SocketEnd } from "../../mod.ts";
+import { spawn } from "../../process/mod.ts";
 import { connect, listen } from "../../unix/mod.ts";
-import { assert, commandFor, delay, run, test } from "../_support.ts";
+import { assert, commandFor, delay, run, stdioOf, test } from "../_support.ts";
+import { endOf, missing } from "../peers/_child.ts";
 import { freshPath, read, write } from "./_support.ts";
 
 for (const how of ["a call", "the stream"]) {
@@ -35,6 +38,45 @@ test("a client that is gone before it is accepted is an end that reads what it s
   await using end = (await server.accept())!;
   assert.deepEqual([await read(end), await read(end)], ["last words", null]);
 });
+
+test("a client that comes, one that connects and what waits for them let timers have their turn", async () => {
+  const path = freshPath();
+  await using server = listen({ path, backlog: 4096 });
+  let turns = 0;
+  let running = true;
+  const turn = () => void (turns += 1, running && setImmediate(turn));
+  setImmediate(turn);
+  const clients: SocketEnd[] = [];
+  for (let count = 0; count < 1000; count += 1) clients.push(await connect({ path }));
+  const connected = turns;
+  const ends: SocketEnd[] = [];
+  for (let count = 0; count < 500; count += 1) ends.push((await server.accept())!);
+  const called = turns;
+  for await (const end of server) if (ends.push(end) === clients.length) break;
+  running = false;
+  // At the latest after 256 of them, whatever the clock says.
+  assert.ok(connected >= 3, `${connected} turns for 1,000 that connect`);
+  assert.ok(called - connected >= 1, `${called - connected} turns for 500 clients by calls`);
+  assert.ok(turns - called >= 1, `${turns - called} turns for 500 clients by the stream`);
+  await Promise.all([...clients, ...ends].map((end) => end.close()));
+});
+
+for (const how of ["SHUT_RD", "SHUT_RDWR"]) {
+  test(
+    `a listener that another owner of the socket shuts down (${how}) is closed: an accept that waits gives null`,
+    async () => {
+      const server = listen({ path: freshPath() });
+      const accepting = server.accept();
+      await delay(5);
+      const script = `import socket; socket.socket(fileno=3).shutdown(socket.${how})`;
+      assert.equal(await endOf(spawn("python3", ["-c", script], { stdio: stdioOf({ 3: server }) })), 0);
+      assert.equal(await accepting, null);
+      await server.closed;
+      assert.equal(server.fd, -1);
+    },
+    { skip: missing("python3") },
+  );
+}
 
 test("2,000 clients one after the other leave nothing open", async () => {
   const path = freshPath();
