@@ -598,21 +598,12 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     return "SocketEnd";
   }
 
-  /** What `console.log` shows. */
+  /** What `console.log` shows: Deno and Bun ask for it by Node's name, too. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.#summary();
-  }
-
-  #summary(): string {
     const { socket: { fd, isShared }, source, sink, kind } = this.#connection;
     const state = fd === -1 ? "closed" : source.ended || sink.ended ? "half-closed" : "open";
     const shared = isShared ? ", shared: true" : "";
     return `SocketEnd { type: "${this.type}", fd: ${fd}, state: "${state}", chunks: "${kind}"${shared} }`;
-  }
-
-  /** What `console.log` shows in Deno. */
-  [Symbol.for("Deno.customInspect")](): string {
-    return this.#summary();
   }
 }
 

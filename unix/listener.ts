@@ -184,21 +184,12 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
     return "Listener";
   }
 
-  /** What `console.log` shows. */
+  /** What `console.log` shows: Deno and Bun ask for it by Node's name, too. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.#summary();
-  }
-
-  #summary(): string {
     const { socket: { fd }, path } = this.#acceptor;
     return `Listener { type: "${this.type}", path: ${JSON.stringify(path)}, fd: ${fd}, state: "${
       fd === -1 ? "closed" : "open"
     }" }`;
-  }
-
-  /** What `console.log` shows in Deno. */
-  [Symbol.for("Deno.customInspect")](): string {
-    return this.#summary();
   }
 }
 
