@@ -1,7 +1,7 @@
 import { builtin } from "./_builtin.ts";
 import type { Host } from "./contract.ts";
 import { byMessage, clock, realImmediate } from "./_host_functions.ts";
-import type { PollCall } from "./_thread_poll.ts";
+import type { PollCall } from "./_off_thread_waiter.ts";
 
 /** How often `soon()` uses a message, at 30 to 60 us each, before it pays to load `setImmediate`. */
 const BY_MESSAGE = 64;

@@ -1,17 +1,11 @@
 import { SocketError } from "../errors.ts";
+import type { Doorbell } from "./_doorbell.ts";
 import type { Libc, Waiter } from "./contract.ts";
 import { EFD_CLOEXEC_NONBLOCK, POLLIN } from "../systems/linux.ts";
 import { mapped } from "./_mapped.ts";
 
-/** How a runtime polls off the JS thread. */
-export interface OffThreadPoll {
-  /** Polls `count` pollfds at `address` without end, then calls `returned` on the JS thread. */
-  poll(address: number, count: number, keepAlive: boolean, returned: () => void): void;
-  /** Keeps the JS thread from ending until the poll under way has returned, or no longer does. */
-  linger(on: boolean): void;
-  /** Changes whether the poll under way keeps the process alive. Returns false if that poll must be ended first. */
-  hold(keepAlive: boolean): boolean;
-}
+/** poll(2) as an asynchronous call of the runtime. It keeps the process alive until it returns. */
+export type PollCall = (address: number, count: number, timeout: number) => Promise<number>;
 
 const PAGE = 4096;
 /** Bytes of the two pollfds. */
@@ -23,12 +17,14 @@ const freePages: number[] = [];
 
 /**
  * A waiter whose wait is a poll(2) on another thread, of two descriptors: the one that is waited for and a bell (an
- * eventfd) that ends the poll when it is no longer wanted.
+ * eventfd) that ends the poll when it is no longer wanted. The poll is an asynchronous call if there is one and the wait keeps
+ * the process alive, else the doorbell's.
  */
 export class OffThreadWaiter implements Waiter {
   readonly #libc: Libc;
   readonly #ready: () => void;
-  readonly #poll: OffThreadPoll;
+  readonly #doorbell: Pick<Doorbell, "poll" | "hold">;
+  readonly #call: PollCall | undefined;
   readonly #bell: number;
   readonly #page: number;
   /** A copy of the page's beginning: two `struct pollfd { int fd; short events; short revents; }`. */
@@ -36,12 +32,21 @@ export class OffThreadWaiter implements Waiter {
   #wanted = false;
   #keepAlive = false;
   #underWay = false;
+  /** Whether the poll under way, or the last one, is an asynchronous call. */
+  #byCall = false;
   #done: (() => void) | undefined;
 
-  constructor(libc: Libc, fd: number, ready: () => void, poll: OffThreadPoll) {
+  constructor(
+    libc: Libc,
+    fd: number,
+    ready: () => void,
+    doorbell: Pick<Doorbell, "poll" | "hold">,
+    call?: PollCall,
+  ) {
     this.#libc = libc;
     this.#ready = ready;
-    this.#poll = poll;
+    this.#doorbell = doorbell;
+    this.#call = call;
     this.#page = freePages.pop() ?? mapped(libc, PAGE);
     this.#bell = libc.calls.eventfd(0, EFD_CLOEXEC_NONBLOCK);
     if (this.#bell === -1) {
@@ -55,25 +60,20 @@ export class OffThreadWaiter implements Waiter {
 
   arm(keepAlive: boolean): void {
     this.#wanted = true;
-    if (keepAlive !== this.#keepAlive) {
-      this.#keepAlive = keepAlive;
-      if (!this.#poll.hold(keepAlive) && this.#underWay) this.#ring();
-    }
+    this.#hold(keepAlive);
     if (!this.#underWay) this.#begin();
   }
 
   disarm(): void {
     this.#wanted = false;
-    if (!this.#keepAlive) return;
-    this.#keepAlive = false;
-    if (!this.#poll.hold(false) && this.#underWay) this.#ring();
+    this.#hold(false);
   }
 
   close(done: () => void): void {
     this.disarm();
     this.#done = done;
     if (!this.#underWay) return this.#finish(done);
-    this.#poll.linger(true);
+    this.#doorbell.hold(this, true);
     this.#ring();
   }
 
@@ -82,7 +82,18 @@ export class OffThreadWaiter implements Waiter {
     this.#pollfds[3] = POLLIN;
     this.#libc.calls.memcpy(this.#page, this.#copy(), POLLFDS);
     this.#underWay = true;
-    this.#poll.poll(this.#page, 2, this.#keepAlive, this.#returned);
+    this.#byCall = this.#keepAlive && this.#call !== undefined;
+    this.#doorbell.hold(this, this.#keepAlive && !this.#byCall);
+    if (this.#byCall) void this.#call!(this.#page, 2, -1).then(this.#returned);
+    else this.#doorbell.poll(this.#page, 2, this.#returned);
+  }
+
+  /** Changes whether the wait keeps the process alive. A call that does, and is no longer to, has to be ended. */
+  #hold(keepAlive: boolean): void {
+    if (keepAlive === this.#keepAlive) return;
+    this.#keepAlive = keepAlive;
+    if (!this.#byCall) this.#doorbell.hold(this, keepAlive);
+    else if (!keepAlive && this.#underWay) this.#ring();
   }
 
   /** Ends the poll under way. */
@@ -112,7 +123,7 @@ export class OffThreadWaiter implements Waiter {
   };
 
   #finish(done: () => void): void {
-    this.#poll.linger(false);
+    this.#doorbell.hold(this, false);
     this.#libc.calls.close(this.#bell);
     freePages.push(this.#page);
     done();

@@ -7,7 +7,6 @@ import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
-import { ThreadPoll } from "./_thread_poll.ts";
 import type { BunNamespace, BunSignature } from "./_types.ts";
 import type { Block, Calls, Host, Libc, Runtime, Waiter } from "./contract.ts";
 
@@ -54,7 +53,7 @@ class BunLibc implements Libc {
   }
 
   createWaiter(fd: number, ready: () => void): Waiter {
-    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(doorbell(doorbellSource(this.#path), false)));
+    return new OffThreadWaiter(this, fd, ready, doorbell(doorbellSource(this.#path), false));
   }
 }
 

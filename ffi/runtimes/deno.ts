@@ -14,8 +14,7 @@ import {
 import { denoHost } from "./_deno_host.ts";
 import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
-import { OffThreadWaiter } from "./_off_thread_waiter.ts";
-import { type PollCall, ThreadPoll } from "./_thread_poll.ts";
+import { OffThreadWaiter, type PollCall } from "./_off_thread_waiter.ts";
 import type { DenoNamespace, DenoPointer, DenoSignature } from "./_types.ts";
 import type { Block, Calls, Libc, Runtime } from "./contract.ts";
 
@@ -118,7 +117,7 @@ class DenoLibc implements Libc {
 
   createWaiter(fd: number, ready: () => void): OffThreadWaiter {
     const bell = doorbell(doorbellSource(this.#path), true);
-    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(bell, this.poll));
+    return new OffThreadWaiter(this, fd, ready, bell, this.poll);
   }
 
   /** poll(2) on another thread. */

@@ -15,7 +15,6 @@ import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
-import { ThreadPoll } from "./_thread_poll.ts";
 import type { NodeSignature } from "./_types.ts";
 import { UvWaiter } from "./_uv_waiter.ts";
 import type { Block, Calls, Libc, Runtime, Waiter } from "./contract.ts";
@@ -108,7 +107,7 @@ class NodeLibc implements Libc {
   createWaiter(fd: number, ready: () => void): Waiter {
     if (builtin("node:worker_threads").isMainThread) return new UvWaiter(this.#ffi, nodeHost().immediate, fd, ready);
     // Node aborts when a Worker is terminated whose loop holds a handle that Node does not know.
-    return new OffThreadWaiter(this, fd, ready, new ThreadPoll(doorbell(doorbellSource(this.#path), false)));
+    return new OffThreadWaiter(this, fd, ready, doorbell(doorbellSource(this.#path), false));
   }
 }
 

@@ -74,9 +74,8 @@ test("a wait whose poll fails again and again looks for itself", () => {
     waiter.arm(true);
   };
   const waiter = new OffThreadWaiter(libc(), 0, look, {
-    poll: (_address, _count, _keepAlive, returned) => void polls.push(returned),
-    linger() {},
-    hold: () => true,
+    poll: (_address, _count, returned) => void polls.push(returned),
+    hold() {},
   });
   waiter.arm(true);
   // What poll(2) found is nothing: as it leaves things when it fails.
