@@ -47,7 +47,7 @@ export class OffThreadWaiter implements Waiter {
     this.#ready = ready;
     this.#doorbell = doorbell;
     this.#call = call;
-    this.#page = freePages.pop() ?? mapped(libc, PAGE);
+    this.#page = freePages.pop() ?? mapped(libc.calls, PAGE);
     this.#bell = libc.calls.eventfd(0, EFD_CLOEXEC_NONBLOCK);
     if (this.#bell === -1) {
       const errno = libc.errno();

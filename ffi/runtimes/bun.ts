@@ -8,7 +8,7 @@ import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { BunNamespace, BunSignature } from "./_types.ts";
-import type { Block, Calls, Host, Libc, Runtime, Waiter } from "./contract.ts";
+import type { Host, Libc, Runtime } from "./contract.ts";
 
 const NATIVE = { int: "i32", pointer: "ptr", size: "usize" } as const satisfies Record<CType, string>;
 
@@ -18,43 +18,29 @@ function native({ parameters, result }: CSignature): BunSignature {
 
 const same = (value: number): number => value;
 
-class BunLibc implements Libc {
-  readonly arch: string = globalProcess()!.arch;
-  readonly calls: Calls;
-  readonly #ffi = builtin("bun:ffi");
-  readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
-  readonly #last: LastError;
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-    const open = (definitions: Record<string, BunSignature>) => this.#ffi.dlopen(path, definitions).symbols;
-    this.#symbol = lazySymbols((names) =>
-      open(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])])))
-    );
-    const location = open({ __errno_location: { args: [], returns: "ptr" } })["__errno_location"] as () => number;
-    this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 0, 4)), value: 0 };
-    this.calls = makeCalls((name, { parameters }) =>
-      checkingErrno(this.#symbol(name) as Native<number>, parameters.map(() => same), this.#last)
-    );
-  }
-
-  errno(): number {
-    return this.#last.value;
-  }
-
-  allocate(size: number): Block {
-    const address = mapped(this, size);
-    return { address, buffer: this.#ffi.toArrayBuffer(address, 0, size) };
-  }
-
-  lend(bytes: Uint8Array): number {
-    return this.#ffi.ptr(bytes);
-  }
-
-  createWaiter(fd: number, ready: () => void): Waiter {
-    return new OffThreadWaiter(this, fd, ready, doorbell(doorbellSource(this.#path), false));
-  }
+function open(path: string): Libc {
+  const { dlopen, ptr, toArrayBuffer } = builtin("bun:ffi");
+  const look = (definitions: Record<string, BunSignature>) => dlopen(path, definitions).symbols;
+  const symbol = lazySymbols((names) =>
+    look(Object.fromEntries(names.map((name) => [name, native(SIGNATURES[name])])))
+  );
+  const location = look({ __errno_location: { args: [], returns: "ptr" } })["__errno_location"] as () => number;
+  const last: LastError = { view: new Int32Array(toArrayBuffer(location(), 0, 4)), value: 0 };
+  const calls = makeCalls((name, { parameters }) =>
+    checkingErrno(symbol(name) as Native<number>, parameters.map(() => same), last)
+  );
+  const libc: Libc = {
+    arch: globalProcess()!.arch,
+    calls,
+    errno: () => last.value,
+    allocate(size) {
+      const address = mapped(calls, size);
+      return { address, buffer: toArrayBuffer(address, 0, size) };
+    },
+    lend: (bytes) => ptr(bytes),
+    createWaiter: (fd, ready) => new OffThreadWaiter(libc, fd, ready, doorbell(doorbellSource(path), false)),
+  };
+  return libc;
 }
 
 function namespace(): BunNamespace {
@@ -83,5 +69,5 @@ export const bun: Runtime = {
   paths: () => [],
   permits: () => true,
   permissionHint: () => "",
-  open: (path) => new BunLibc(path),
+  open,
 };

@@ -16,7 +16,7 @@ import { doorbell } from "./_doorbell.ts";
 import { mapped } from "./_mapped.ts";
 import { OffThreadWaiter, type PollCall } from "./_off_thread_waiter.ts";
 import type { DenoNamespace, DenoPointer, DenoSignature } from "./_types.ts";
-import type { Block, Calls, Libc, Runtime } from "./contract.ts";
+import type { Libc, Runtime } from "./contract.ts";
 
 function namespace(): DenoNamespace {
   return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
@@ -63,83 +63,59 @@ const OWN: Omit<Record<keyof Own, DenoSignature>, "peek"> = {
 
 const same = (value: number): number => value;
 
-class DenoLibc implements Libc {
-  readonly arch: string = ARCH[namespace().build.arch] ?? namespace().build.arch;
-  readonly calls: Calls;
-  readonly #path: string;
-  readonly #own: Own;
-  readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
-  readonly #last: LastError;
-  /** Whether memory of libc's may be shown as it is. With permission for this one library only, it may not. */
-  readonly #shows = namespace().permissions.querySync({ name: "ffi" }).state === "granted";
+let opened: { readonly pollAside: PollCall } | undefined;
 
-  constructor(path: string) {
-    this.#path = path;
-    let own: Own | undefined;
-    this.#symbol = lazySymbols((names) => {
-      const definitions: Record<string, DenoSignature> = own === undefined ? { ...OWN } : {};
-      // Each costs 0.2 ms.
-      if (own === undefined && !this.#shows) definitions["peek"] = PEEK;
-      for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
-      const { symbols } = namespace().dlopen(path, definitions);
-      own ??= symbols as unknown as Own;
-      return symbols;
-    });
-    this.#own = own!;
-    this.#last = this.#errno();
-    this.calls = makeCalls((name, { parameters, result }) => {
-      const hot = !(name in SYMBOLS);
-      const to = parameters.map((type) =>
-        hot && type === "pointer" ? remembered<number | DenoPointer>((address) => this.#pointerTo(address)) : same
-      );
-      const call = checkingErrno(this.#symbol(name) as Native<number | DenoPointer>, to, this.#last);
-      // Deno gives an address as a bigint.
-      return result === "int" ? call : (...values) => Number(call(...values));
-    });
-  }
+function open(path: string): Libc {
+  const { build, permissions, UnsafePointerView, dlopen } = namespace();
+  // Whether memory of libc's may be shown as it is. With permission for this one library only, it may not.
+  const shows = permissions.querySync({ name: "ffi" }).state === "granted";
+  let found: Own | undefined;
+  const symbol = lazySymbols((names) => {
+    const definitions: Record<string, DenoSignature> = found === undefined ? { ...OWN } : {};
+    // Each costs 0.2 ms.
+    if (found === undefined && !shows) definitions["peek"] = PEEK;
+    for (const name of names) definitions[name] = native(SIGNATURES[name], name in SYMBOLS ? NATIVE : HOT);
+    const { symbols } = dlopen(path, definitions);
+    found ??= symbols as unknown as Own;
+    return symbols;
+  });
+  const own = opened = found!;
+  const pointerTo = (address: number): DenoPointer => own.pointerTo(address, null, null);
+  const show = (address: number, length: number): ArrayBuffer =>
+    UnsafePointerView.getArrayBuffer(pointerTo(address), length);
+  const last = shows ? { view: new Int32Array(show(Number(own.__errno_location()), 4)), value: 0 } : peekedErrno(own);
+  const calls = makeCalls((name, { parameters, result }) => {
+    const hot = !(name in SYMBOLS);
+    const to = parameters.map((type) => hot && type === "pointer" ? remembered<number | DenoPointer>(pointerTo) : same);
+    const call = checkingErrno(symbol(name) as Native<number | DenoPointer>, to, last);
+    // Deno gives an address as a bigint.
+    return result === "int" ? call : (...values) => Number(call(...values));
+  });
+  const libc: Libc = {
+    arch: ARCH[build.arch] ?? build.arch,
+    calls,
+    errno: () => last.value,
+    allocate(size) {
+      if (shows) {
+        const address = mapped(calls, size);
+        return { address, buffer: show(address, size) };
+      }
+      const buffer = new ArrayBuffer(size);
+      return { address: libc.lend(new Uint8Array(buffer)), buffer };
+    },
+    lend: (bytes) => Number(own.addressOf(bytes, null, null)),
+    createWaiter(fd, ready) {
+      return new OffThreadWaiter(libc, fd, ready, doorbell(doorbellSource(path), true), own.pollAside);
+    },
+  };
+  return libc;
+}
 
-  errno(): number {
-    return this.#last.value;
-  }
-
-  allocate(size: number): Block {
-    if (this.#shows) {
-      const address = mapped(this, size);
-      return { address, buffer: this.#show(address, size) };
-    }
-    const buffer = new ArrayBuffer(size);
-    return { address: this.lend(new Uint8Array(buffer)), buffer };
-  }
-
-  lend(bytes: Uint8Array): number {
-    return Number(this.#own.addressOf(bytes, null, null));
-  }
-
-  createWaiter(fd: number, ready: () => void): OffThreadWaiter {
-    const bell = doorbell(doorbellSource(this.#path), true);
-    return new OffThreadWaiter(this, fd, ready, bell, this.poll);
-  }
-
-  /** poll(2) on another thread. */
-  get poll(): PollCall {
-    return this.#own.pollAside;
-  }
-
-  #errno(): LastError {
-    const location = Number(this.#own.__errno_location());
-    if (this.#shows) return { view: new Int32Array(this.#show(location, 4)), value: 0 };
-    const view = new Int32Array(new ArrayBuffer(128));
-    const { peek } = this.#own;
-    return { view, refresh: () => void peek(view, location, 4), value: 0 };
-  }
-
-  #pointerTo(address: number): DenoPointer {
-    return this.#own.pointerTo(address, null, null);
-  }
-
-  #show(address: number, length: number): ArrayBuffer {
-    return namespace().UnsafePointerView.getArrayBuffer(this.#pointerTo(address), length);
-  }
+/** `errno` by way of a copy. */
+function peekedErrno({ __errno_location, peek }: Own): LastError {
+  const location = Number(__errno_location());
+  const view = new Int32Array(new ArrayBuffer(128));
+  return { view, refresh: () => void peek(view, location, 4), value: 0 };
 }
 
 function doorbellSource(path: string): string {
@@ -163,11 +139,9 @@ function maySee(variable: string): boolean {
   return namespace().permissions.querySync({ name: "env", variable }).state === "granted";
 }
 
-let opened: DenoLibc | undefined;
-
 /** The Deno adapter. */
 export const deno: Runtime = {
-  host: () => denoHost(() => opened?.poll),
+  host: () => denoHost(() => opened?.pollAside),
   platform: () => namespace().build.os,
   pid: () => namespace().pid,
   env: (name) => maySee(name) ? namespace().env.get(name) : undefined,
@@ -188,5 +162,5 @@ export const deno: Runtime = {
     const file = paths.find(isThere) ?? paths.join();
     return `run with --allow-ffi${file && `, or with --allow-ffi=${file}`}`;
   },
-  open: (path) => opened = new DenoLibc(path),
+  open,
 };

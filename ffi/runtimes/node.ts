@@ -17,7 +17,7 @@ import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { NodeSignature } from "./_types.ts";
 import { UvWaiter } from "./_uv_waiter.ts";
-import type { Block, Calls, Libc, Runtime, Waiter } from "./contract.ts";
+import type { Libc, Runtime } from "./contract.ts";
 
 const NATIVE = { int: "i32", pointer: "pointer", size: "u64" } as const satisfies Record<CType, string>;
 const CONVERSIONS: Readonly<Record<CType, (value: number) => number | bigint>> = {
@@ -54,61 +54,46 @@ function messageCall(call: Native<bigint>, last: LastError): Native<number> {
   };
 }
 
-class NodeLibc implements Libc {
-  readonly arch: string = globalProcess()!.arch;
-  readonly calls: Calls;
-  readonly #ffi = builtin("node:ffi");
-  readonly #symbol: (name: keyof typeof SIGNATURES) => unknown;
-  readonly #last: LastError;
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-    const open = (definitions: Record<string, NodeSignature>) => this.#ffi.dlopen(path, definitions).functions;
-    this.#symbol = lazySymbols((names) =>
-      open(Object.fromEntries(names.map((name) => {
-        const { parameters, result } = SIGNATURES[name];
-        return [name, {
-          arguments: parameters.map((type) => name in SYMBOLS ? NATIVE[type] : "pointer"),
-          return: result === "int" ? "i32" : "pointer",
-        }];
-      })))
+function open(path: string): Libc {
+  const ffi = builtin("node:ffi");
+  const look = (definitions: Record<string, NodeSignature>) => ffi.dlopen(path, definitions).functions;
+  const symbol = lazySymbols((names) =>
+    look(Object.fromEntries(names.map((name) => {
+      const { parameters, result } = SIGNATURES[name];
+      return [name, {
+        arguments: parameters.map((type) => name in SYMBOLS ? NATIVE[type] : "pointer"),
+        return: result === "int" ? "i32" : "pointer",
+      }];
+    })))
+  );
+  const location = look({ __errno_location: { arguments: [], return: "pointer" } })["__errno_location"] as () => bigint;
+  const last: LastError = { view: new Int32Array(ffi.toArrayBuffer(location(), 4, false)), value: 0 };
+  const calls = makeCalls((name, { parameters, result }) => {
+    if (name === "recvmsg" || name === "sendmsg") return messageCall(symbol(name) as Native<bigint>, last);
+    const call = checkingErrno(
+      symbol(name) as Native<number | bigint>,
+      parameters.map((type) => name in SYMBOLS ? CONVERSIONS[type] : hotConversion(type)),
+      last,
     );
-    const location = open({ __errno_location: { arguments: [], return: "pointer" } })["__errno_location"] as () =>
-      bigint;
-    this.#last = { view: new Int32Array(this.#ffi.toArrayBuffer(location(), 4, false)), value: 0 };
-    this.calls = makeCalls((name, { parameters, result }) => {
-      if (name === "recvmsg" || name === "sendmsg") {
-        return messageCall(this.#symbol(name) as Native<bigint>, this.#last);
-      }
-      const call = checkingErrno(
-        this.#symbol(name) as Native<number | bigint>,
-        parameters.map((type) => name in SYMBOLS ? CONVERSIONS[type] : hotConversion(type)),
-        this.#last,
-      );
-      // Node gives an address as a bigint.
-      return result === "int" ? call : (...values) => Number(call(...values));
-    });
-  }
-
-  errno(): number {
-    return this.#last.value;
-  }
-
-  allocate(size: number): Block {
-    const address = mapped(this, size);
-    return { address, buffer: this.#ffi.toArrayBuffer(BigInt(address), size, false) };
-  }
-
-  lend(bytes: Uint8Array): number {
-    return Number(this.#ffi.getRawPointer(bytes));
-  }
-
-  createWaiter(fd: number, ready: () => void): Waiter {
-    if (builtin("node:worker_threads").isMainThread) return new UvWaiter(this.#ffi, nodeHost().immediate, fd, ready);
-    // Node aborts when a Worker is terminated whose loop holds a handle that Node does not know.
-    return new OffThreadWaiter(this, fd, ready, doorbell(doorbellSource(this.#path), false));
-  }
+    // Node gives an address as a bigint.
+    return result === "int" ? call : (...values) => Number(call(...values));
+  });
+  const libc: Libc = {
+    arch: globalProcess()!.arch,
+    calls,
+    errno: () => last.value,
+    allocate(size) {
+      const address = mapped(calls, size);
+      return { address, buffer: ffi.toArrayBuffer(BigInt(address), size, false) };
+    },
+    lend: (bytes) => Number(ffi.getRawPointer(bytes)),
+    createWaiter(fd, ready) {
+      if (builtin("node:worker_threads").isMainThread) return new UvWaiter(ffi, nodeHost().immediate, fd, ready);
+      // Node aborts when a Worker is terminated whose loop holds a handle that Node does not know.
+      return new OffThreadWaiter(libc, fd, ready, doorbell(doorbellSource(path), false));
+    },
+  };
+  return libc;
 }
 
 /**
@@ -143,5 +128,5 @@ export const node: Runtime = {
   paths: () => [],
   permits: () => globalProcess()!.permission?.has("ffi") ?? true,
   permissionHint: () => "run with --allow-ffi",
-  open: (path) => new NodeLibc(path),
+  open,
 };
