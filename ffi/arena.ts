@@ -1,7 +1,7 @@
 import { type Libc, libc } from "./libc.ts";
 import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
-import { epollEventLayout, IOV_MAX, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYSTEM_CALLS } from "./systems/linux.ts";
+import { epollEventLayout, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYSTEM_CALLS } from "./systems/linux.ts";
 
 /** Larger than the largest record that the kernel takes (4,263,616 bytes, measured). Untouched pages cost nothing. */
 export const SCRATCH_SIZE = 8 * 1024 * 1024;
@@ -144,9 +144,9 @@ export class Arena {
     this.words[(LAYOUT.sendIov + index * IOVEC_SIZE + 8) / 4]! += length;
   }
 
-  /** How many entries of the vector the next sendmsg reads. */
+  /** How many entries of the vector (at most IOV_MAX) the next sendmsg reads. */
   sendVectorLength(count: number): void {
-    this.words[(LAYOUT.sendHeader + MSGHDR.iovlen) / 4] = Math.min(count, IOV_MAX);
+    this.words[(LAYOUT.sendHeader + MSGHDR.iovlen) / 4] = count;
   }
 
   /** sendmsg for a message with that many bytes of control messages. */

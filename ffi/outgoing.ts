@@ -36,8 +36,8 @@ export function outgoingLength(lends: boolean, length: number): number {
   return lends ? length : Math.min(length, SCRATCH_SIZE);
 }
 
-/** Points the send header at several parts. Returns how many entries of its vector they take. */
-export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
+/** Points the send header at several parts. */
+export function gather(arena: Arena, parts: readonly Uint8Array[]): void {
   let copied = 0;
   let count = 0;
   let open = false;
@@ -62,7 +62,6 @@ export function gather(arena: Arena, parts: readonly Uint8Array[]): number {
   // Send an empty message with one empty entry: with none, QEMU user mode reports success and sends nothing.
   if (count === 0) arena.sendVector(count++, arena.sendScratchAddress, 0);
   arena.sendVectorLength(count);
-  return count;
 }
 
 /** Points the arena's slots at records of one part each, from `begin` on. Returns how many go into one call. */

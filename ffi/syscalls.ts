@@ -147,18 +147,17 @@ export function send(arena: Arena, fd: number, part: Uint8Array): number {
 
 /** Sends several parts as one record, or as much as the kernel takes, with `controlLength` bytes of control messages. */
 export function sendParts(arena: Arena, fd: number, parts: readonly Uint8Array[], controlLength: number): number {
-  const count = gather(arena, parts);
-  if (controlLength === 0) return sendVector(arena, fd, count);
+  gather(arena, parts);
+  if (controlLength === 0) return sendGathered(arena, fd, arena.sendmsg);
   arena.sendControlLength(controlLength);
   try {
-    return sendVector(arena, fd, count, arena.sendmsgWith(controlLength));
+    return sendGathered(arena, fd, arena.sendmsgWith(controlLength));
   } finally {
     arena.sendControlLength(0);
   }
 }
 
-function sendVector(arena: Arena, fd: number, count: number, sendmsg: MessageCall = arena.sendmsg): number {
-  arena.sendVectorLength(count);
+function sendGathered(arena: Arena, fd: number, sendmsg: MessageCall): number {
   for (;;) {
     const sent = sendmsg(fd, SEND_FLAGS);
     if (sent >= 0) return sent;
