@@ -6,14 +6,8 @@ import type { ChildProcess } from "./child_process.ts";
 import type { GivenEnds } from "./_given_ends.ts";
 import { nodeSpawn, ownEnvironment } from "./_node.ts";
 import type { Stdio } from "./stdio.ts";
+import type { ProgramsOptions } from "./programs.ts";
 import { isSystemError, unstarted } from "./_unstarted.ts";
-
-/** What a program is started with. */
-interface Settings {
-  readonly cwd?: string | URL | undefined;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly detached?: boolean | undefined;
-}
 
 /**
  * Starts a program. What the system refuses, the child's `error` event says, however the runtime itself says it.
@@ -30,7 +24,7 @@ export function start(
   args: readonly string[],
   stdio: readonly Stdio[],
   ends: GivenEnds,
-  settings: Settings,
+  settings: Pick<ProgramsOptions, "cwd" | "env" | "detached">,
   names: Readonly<Record<number, string>> = {},
 ): ChildProcess {
   const duplicates: OwnedDescriptor[] = [];
