@@ -1,4 +1,4 @@
-import { type Libc, libc } from "./libc.ts";
+import { type Block, type Libc, libc } from "./libc.ts";
 import { setAddress, setVector } from "./iovec.ts";
 import { Slots } from "./slots.ts";
 import { epollEventLayout, IOVEC_SIZE, LIBC_CONTROL_MAX, MSGHDR, SYSTEM_CALLS } from "./systems/linux.ts";
@@ -35,57 +35,41 @@ export type MessageCall = (fd: number, flags: number) => number;
  * All 32-bit words are reached through {@linkcode Arena.words}, by byte offset divided by four.
  */
 export class Arena {
-  readonly libc: Libc;
-  readonly words: Uint32Array;
+  readonly libc: Libc = libc();
+  readonly #block: Block = this.libc.allocate(LAYOUT.size);
+  readonly words: Uint32Array = new Uint32Array(this.#block.buffer, 0, LAYOUT.receiveScratch / 4);
   /** Eight ints for the small values that a call reads or writes: socketpair's vector, an option and its length, a pollfd. */
-  readonly values: Int32Array;
-  readonly valuesAddress: number;
+  readonly values: Int32Array = new Int32Array(this.#block.buffer, LAYOUT.values, 8);
+  readonly valuesAddress: number = this.#block.address + LAYOUT.values;
   /** Received bytes. */
-  readonly receiveScratch: Uint8Array;
-  readonly receiveScratchAddress: number;
+  readonly receiveScratch: Uint8Array = new Uint8Array(this.#block.buffer, LAYOUT.receiveScratch, SCRATCH_SIZE);
+  readonly receiveScratchAddress: number = this.#block.address + LAYOUT.receiveScratch;
   /** Received control messages, and those to be sent. */
-  readonly control: DataView;
-  readonly controlAddress: number;
-  readonly sendControl: DataView;
-  readonly sendControlAddress: number;
+  readonly control: DataView = new DataView(this.#block.buffer, LAYOUT.control, CONTROL_SIZE);
+  readonly controlAddress: number = this.#block.address + LAYOUT.control;
+  readonly sendControl: DataView = new DataView(this.#block.buffer, LAYOUT.sendControl, CONTROL_SIZE);
+  readonly sendControlAddress: number = this.#block.address + LAYOUT.sendControl;
   /** Copies of bytes to be sent whose own address cannot be used. */
-  readonly sendScratch: Uint8Array;
-  readonly sendScratchAddress: number;
+  readonly sendScratch: Uint8Array = new Uint8Array(this.#block.buffer, LAYOUT.sendScratch, SCRATCH_SIZE);
+  readonly sendScratchAddress: number = this.#block.address + LAYOUT.sendScratch;
   /** The one event that epoll_ctl reads, and the array that epoll_wait fills. */
-  readonly eventAddress: number;
-  readonly eventsAddress: number;
+  readonly eventAddress: number = this.#block.address + LAYOUT.event;
+  readonly eventsAddress: number = this.#block.address + LAYOUT.events;
+  readonly #event = new DataView(this.#block.buffer, LAYOUT.event, 16);
+  readonly #events = new DataView(this.#block.buffer, LAYOUT.events, EVENTS_MAX * 16);
+  readonly #eventLayout = epollEventLayout(this.libc.arch);
   readonly recvmsg: MessageCall;
   readonly sendmsg: MessageCall;
-  readonly #event: DataView;
-  readonly #events: DataView;
-  readonly #eventLayout: { size: number; data: number };
   #slots: Slots | undefined;
   /** How many bytes of the scratch the receive header points at; -1 if it points elsewhere. */
   #limit = -1;
 
-  constructor(owner: Libc) {
-    this.libc = owner;
-    const { address, buffer } = owner.allocate(LAYOUT.size);
-    this.words = new Uint32Array(buffer, 0, LAYOUT.receiveScratch / 4);
-    this.values = new Int32Array(buffer, LAYOUT.values, 8);
-    this.valuesAddress = address + LAYOUT.values;
-    this.control = new DataView(buffer, LAYOUT.control, CONTROL_SIZE);
-    this.controlAddress = address + LAYOUT.control;
-    this.sendControl = new DataView(buffer, LAYOUT.sendControl, CONTROL_SIZE);
-    this.sendControlAddress = address + LAYOUT.sendControl;
-    this.#eventLayout = epollEventLayout(owner.arch);
-    this.#event = new DataView(buffer, LAYOUT.event, 16);
-    this.eventAddress = address + LAYOUT.event;
-    this.#events = new DataView(buffer, LAYOUT.events, EVENTS_MAX * 16);
-    this.eventsAddress = address + LAYOUT.events;
-    this.receiveScratchAddress = address + LAYOUT.receiveScratch;
-    this.receiveScratch = new Uint8Array(buffer, LAYOUT.receiveScratch, SCRATCH_SIZE);
-    this.sendScratchAddress = address + LAYOUT.sendScratch;
-    this.sendScratch = new Uint8Array(buffer, LAYOUT.sendScratch, SCRATCH_SIZE);
+  constructor() {
+    const { address } = this.#block;
     setAddress(this.words, LAYOUT.receiveHeader + MSGHDR.iov, address + LAYOUT.receiveIov);
     setVector(this.words, LAYOUT.receiveIov + IOVEC_SIZE, this.receiveScratchAddress, SCRATCH_SIZE);
     setAddress(this.words, LAYOUT.sendHeader + MSGHDR.iov, address + LAYOUT.sendIov);
-    const { recvmsg, sendmsg } = owner.calls;
+    const { recvmsg, sendmsg } = this.libc.calls;
     this.recvmsg = (fd, flags) => recvmsg(fd, address + LAYOUT.receiveHeader, flags);
     this.sendmsg = (fd, flags) => sendmsg(fd, address + LAYOUT.sendHeader, flags);
   }
@@ -153,7 +137,7 @@ export class Arena {
   sendmsgWith(controlLength: number): MessageCall {
     const number = SYSTEM_CALLS[this.libc.arch]?.sendmsg;
     if (controlLength <= LIBC_CONTROL_MAX || number === undefined) return this.sendmsg;
-    const header = this.valuesAddress - LAYOUT.values + LAYOUT.sendHeader;
+    const header = this.#block.address + LAYOUT.sendHeader;
     return (fd, flags) => this.libc.calls.syscall(number, fd, header, flags, 0, 0);
   }
 
@@ -191,6 +175,5 @@ let current: Arena | undefined;
 
 /** The arena of this thread. */
 export function arena(): Arena {
-  const owner = libc();
-  return current?.libc === owner ? current : current = new Arena(owner);
+  return current?.libc === libc() ? current : current = new Arena();
 }
