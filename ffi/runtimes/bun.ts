@@ -8,7 +8,7 @@ import { mapped } from "./_mapped.ts";
 import { nodeHost } from "./_node_host.ts";
 import { OffThreadWaiter } from "./_off_thread_waiter.ts";
 import type { BunNamespace, BunSignature } from "./_types.ts";
-import type { Host, Libc, Runtime } from "./contract.ts";
+import type { Libc, Runtime } from "./contract.ts";
 
 const NATIVE = { int: "i32", pointer: "ptr", size: "usize" } as const satisfies Record<CType, string>;
 
@@ -43,15 +43,6 @@ function open(path: string): Libc {
   return libc;
 }
 
-function namespace(): BunNamespace {
-  return (globalThis as unknown as { Bun: BunNamespace }).Bun;
-}
-
-function host(): Host {
-  const { nanoseconds } = namespace();
-  return nodeHost(() => nanoseconds() / 1e6);
-}
-
 function doorbellSource(path: string): string {
   return `const { symbols } = process.getBuiltinModule("bun:ffi").dlopen(${JSON.stringify(path)}, {
   poll: { args: ["ptr", "usize", "i32"], returns: "i32" },
@@ -61,7 +52,10 @@ const poll = (address, count) => symbols.poll(address, count, -1);`;
 
 /** The Bun adapter. */
 export const bun: Runtime = {
-  host,
+  host() {
+    const { nanoseconds } = (globalThis as unknown as { Bun: BunNamespace }).Bun;
+    return nodeHost(() => nanoseconds() / 1e6);
+  },
   platform: () => globalProcess()?.platform,
   pid: () => globalProcess()!.pid,
   env: (name) => globalProcess()!.env[name],
