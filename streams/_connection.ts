@@ -31,18 +31,16 @@ export class Connection {
   closesTogether = false;
   /** Resolves when the descriptor is closed or handed on, and rejects with the first error of either direction. */
   readonly closed: Promise<void>;
-  #settleClosed!: { resolve(): void; reject(reason: unknown): void };
-  #peerClosed: Promise<void> | undefined;
-  #tellPeerClosed: (() => void) | undefined;
-  #writeClosed: Promise<void> | undefined;
-  #tellWriteClosed: (() => void) | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+  #peerClosed: PromiseWithResolvers<void> | undefined;
+  #writeClosed: PromiseWithResolvers<void> | undefined;
   #forgetSignal: (() => void) | undefined;
 
   constructor(socket: Socket, kind: ChunkKind, options: AdoptOptions) {
     this.socket = socket;
     this.kind = kind;
     this.options = options;
-    this.closed = new Promise((resolve, reject) => this.#settleClosed = { resolve, reject });
+    this.closed = this.#closed.promise;
     // A user who is interested awaits it; no user has to.
     this.closed.catch(() => {});
     if (options.credentials) socket.passCredentials();
@@ -63,10 +61,11 @@ export class Connection {
 
   /** Resolves when the peer's last descriptor is closed. */
   peerClosed(): Promise<void> {
-    return this.#peerClosed ??= new Promise((resolve) => {
-      this.#tellPeerClosed = resolve;
-      if (this.socket.type !== "dgram" && this.isOpen) this.socket.watch.waitGone(resolve);
-    });
+    if (this.#peerClosed === undefined) {
+      this.#peerClosed = Promise.withResolvers();
+      if (this.socket.type !== "dgram" && this.isOpen) this.socket.watch.waitGone(this.#peerClosed.resolve);
+    }
+    return this.#peerClosed.promise;
   }
 
   /** Closes both directions: at once for a reason, or when what was accepted is sent. */
@@ -83,11 +82,10 @@ export class Connection {
 
   /** Ends the sending direction when what was accepted is sent. */
   closeWrite(): Promise<void> {
-    this.#writeClosed ??= this.sink.ended
-      ? Promise.resolve()
-      : new Promise((resolve) => this.#tellWriteClosed = resolve);
+    this.#writeClosed ??= Promise.withResolvers();
+    if (this.sink.ended) this.#writeClosed.resolve();
     this.sink.close();
-    return this.#writeClosed;
+    return this.#writeClosed.promise;
   }
 
   /** Receives what has arrived, and then no more. */
@@ -116,7 +114,7 @@ export class Connection {
     if (toStranger && this.kind === "messages") this.socket.dropCredentials();
     const unread = this.source.unread();
     const fd = this.socket.detach();
-    this.#settleClosed.resolve();
+    this.#closed.resolve();
     const reason = new TypeError("Cannot use the stream: the end is detached");
     this.sink.finish({ reason });
     this.source.finish("handed on", { reason });
@@ -131,7 +129,7 @@ export class Connection {
   }
 
   #received(how: ReceivingEnd, failure: Failure | undefined): void {
-    if (failure !== undefined) this.#settleClosed.reject(failure.reason);
+    if (failure !== undefined) this.#closed.reject(failure.reason);
     if (how === "end") this.#peerHasFinished();
     else if (this.socket.isSole || (how === "cancelled" && !this.socket.isShared)) {
       this.#tell(() => {
@@ -144,8 +142,8 @@ export class Connection {
 
   #peerHasFinished(): void {
     if (this.socket.type !== "dgram" && this.#isGone()) {
-      this.#peerClosed ??= Promise.resolve();
-      this.#tellPeerClosed?.();
+      this.#peerClosed ??= Promise.withResolvers();
+      this.#peerClosed.resolve();
       this.sink.peerGone();
     } else if (this.options.allowHalfOpen === false && !this.source.isLast) void this.close();
   }
@@ -161,9 +159,9 @@ export class Connection {
 
   #sent(failure: Failure | undefined): void {
     // A peer that has gone with nothing lost by it is no failure.
-    if (failure !== undefined && !this.sink.allSent) this.#settleClosed.reject(failure.reason);
+    if (failure !== undefined && !this.sink.allSent) this.#closed.reject(failure.reason);
     if (!this.source.ended && !this.socket.isShared) this.#tell(() => this.socket.shutdownWrite());
-    this.#tellWriteClosed?.();
+    this.#writeClosed?.resolve();
     this.#finish();
   }
 
@@ -173,7 +171,7 @@ export class Connection {
     try {
       shutdown();
     } catch (reason) {
-      this.#settleClosed.reject(reason);
+      this.#closed.reject(reason);
       this.sink.finish({ reason });
       this.source.finish("failed", { reason });
     }
@@ -187,7 +185,7 @@ export class Connection {
     }
     this.#forgetSignal?.();
     this.socket.close();
-    this.#settleClosed.resolve();
+    this.#closed.resolve();
   }
 }
 
