@@ -50,7 +50,7 @@ export class Socket {
   readonly type: SocketType;
   /** What waits for it. */
   readonly watch: Watch;
-  readonly #arena: Arena;
+  readonly #arena: Arena = arena();
   readonly #owned: OwnedDescriptor;
   readonly #onClose: (() => void) | undefined;
   /** Who may have the socket too: no other; another process, since the number was told; other ends, whose queue it is too. */
@@ -59,35 +59,28 @@ export class Socket {
   #prepared = false;
   #isReset = false;
 
-  /** Takes ownership of `fd`. */
-  private constructor(memory: Arena, fd: number, type: SocketType, options: SocketOptions) {
+  /** Takes ownership of `fd`, which is close-on-exec. */
+  constructor(fd: number, type: SocketType, options: SocketOptions) {
     this.type = type;
-    this.#arena = memory;
     this.#onClose = options.onClose;
     this.#owners = options.shared ? "shared" : "sole";
-    this.watch = new Watch(memory, fd, (options.busyPoll ?? BUSY_POLL) / 1000);
+    this.watch = new Watch(this.#arena, fd, (options.busyPoll ?? BUSY_POLL) / 1000);
     this.#owned = new OwnedDescriptor(fd, this.watch);
   }
 
   /** Makes a pair of AF_UNIX sockets. */
   static pair(type: SocketType, protocol: number, options: SocketOptions): [Socket, Socket] {
-    const memory = arena();
-    const [first, second] = syscalls.socketpair(memory, CONSTANTS.AF_UNIX, numberOfType(type), protocol);
-    const left = new Socket(memory, first, type, options);
-    const right = new Socket(memory, second, type, options);
+    const [first, second] = syscalls.socketpair(arena(), CONSTANTS.AF_UNIX, numberOfType(type), protocol);
+    const left = new Socket(first, type, options);
+    const right = new Socket(second, type, options);
     Watch.pair(left.watch, right.watch);
     return [left, right];
-  }
-
-  /** Takes over a descriptor that is close-on-exec. */
-  static own(fd: number, type: SocketType, options: SocketOptions): Socket {
-    return new Socket(arena(), fd, type, options);
   }
 
   /** Takes over a descriptor that `typeOfSocket()` has accepted. */
   static adopt(fd: number, type: SocketType, options: SocketOptions): Socket {
     syscalls.setCloseOnExec(arena(), fd);
-    return Socket.own(fd, type, options);
+    return new Socket(fd, type, options);
   }
 
   /** The number, for this module's own use; -1 once the socket is closed or given up. */

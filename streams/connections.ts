@@ -38,7 +38,7 @@ export function connected(
   options: SocketPairOptions,
   onClose?: () => void,
 ): Connection {
-  const socket = owned.move((fd) => Socket.own(fd, type, { ...options, onClose }));
+  const socket = owned.move((fd) => new Socket(fd, type, { ...options, onClose }));
   return connectionsOf([socket], type, options)[0]!;
 }
 

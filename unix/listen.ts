@@ -48,6 +48,6 @@ export function listen(options: ListenOptions): unknown {
   const act = `Cannot listen at ${shown(path)}`;
   using owned = openSocket(type, 0, ends.credentials ?? false, act);
   const onClose = listenAt(owned.fd, path, mode, backlog, act).remove;
-  const socket = owned.move((fd) => Socket.own(fd, type, { busyPoll: BUSY_POLL, onClose }));
+  const socket = owned.move((fd) => new Socket(fd, type, { busyPoll: BUSY_POLL, onClose }));
   return listenerOf(new Acceptor(socket, path, ends));
 }
