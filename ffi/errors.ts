@@ -1,4 +1,4 @@
-import { ERRNO } from "./systems/linux.ts";
+import { ERRNO, LARGEST_RECORD } from "./systems/linux.ts";
 
 /** What a code means to a user of a pair. */
 const MEANING: Record<string, string> = {
@@ -112,6 +112,12 @@ export function isShortage(error: unknown): boolean {
 }
 
 const SHORTAGES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
+/** Whether a record of `size` bytes could not be sent because of its size. */
+export function isTooLarge(error: unknown, size: number): boolean {
+  if (!(error instanceof SocketError)) return false;
+  return error.code === "EMSGSIZE" || (error.code === "ENOBUFS" && size > LARGEST_RECORD);
+}
 
 /** Whether an error concerns one chunk, and others may be sent: not if the socket itself cannot send any more. */
 export function isRefusal(error: unknown): boolean {

@@ -12,7 +12,7 @@ import { OwnedDescriptor } from "./owned_descriptor.ts";
 import { lendable } from "./outgoing.ts";
 import { numberOfType, type SocketType } from "./socket_type.ts";
 import * as syscalls from "./syscalls.ts";
-import { CONSTANTS, ERRNO, POLLHUP, POLLRDHUP } from "./systems/linux.ts";
+import { CONSTANTS, ERRNO, LARGEST_RECORD, POLLHUP, POLLRDHUP, RECORD_OVERHEAD } from "./systems/linux.ts";
 import { byteLengthOf } from "./views.ts";
 import { Watch } from "./wait/watch.ts";
 
@@ -224,9 +224,17 @@ export class Socket {
     if (receive !== undefined) this.#setOption(CONSTANTS.SO_RCVBUF, receive);
   }
 
-  /** SO_SNDBUF: the kernel's own measure, twice what was set. */
-  get sendBufferSize(): number {
-    return syscalls.getOption(this.#arena, this.fd, CONSTANTS.SO_SNDBUF);
+  /**
+   * Raises SO_SNDBUF so that a record of `size` bytes fits, as far as the system allows.
+   *
+   * @returns The most bytes in a record from now on
+   */
+  raiseRecordLimit(size: number): number {
+    const needed = size + RECORD_OVERHEAD;
+    const present = () => syscalls.getOption(this.#arena, this.fd, CONSTANTS.SO_SNDBUF);
+    // The kernel doubles what it is given.
+    if (present() < needed) this.#setOption(CONSTANTS.SO_SNDBUF, Math.min(Math.ceil(needed / 2), 2 ** 30));
+    return Math.min(present() - RECORD_OVERHEAD, LARGEST_RECORD);
   }
 
   /** Whether both directions are over: the peer has closed its last descriptor, or both sides have shut down. */

@@ -1,8 +1,7 @@
 import type { Ancillary } from "../ffi/ancillary.ts";
 import { isSpent } from "../ffi/budget.ts";
-import { isPassing } from "../ffi/errors.ts";
+import { isPassing, isTooLarge } from "../ffi/errors.ts";
 import { uninitialized } from "../ffi/host.ts";
-import { isTooLarge, raiseRecordLimit } from "../ffi/record_limit.ts";
 import type { Socket } from "../ffi/socket.ts";
 import { SLOTS } from "../ffi/slots.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
@@ -185,7 +184,7 @@ export function sendRecord(
 /** Raises the limit after a record of `length` bytes was refused for its size, or throws what else is wrong. */
 function makeRoom(socket: Socket, error: unknown, length: number): void {
   if (!isTooLarge(error, length)) throw error;
-  const limit = raiseRecordLimit(socket, length);
+  const limit = socket.raiseRecordLimit(length);
   if (length > limit) {
     throw new RangeError(`Cannot send a record of ${length} bytes: the system's limit is ${limit} bytes`);
   }

@@ -15,7 +15,7 @@ const LAYERS: readonly RegExp[] = [
   /^mod\.ts$/,
   /^(process|unix)\//,
   /^streams\//,
-  /^ffi\/(socket\.ts|named_socket\.ts|record_limit\.ts|posix\/|mod\.ts)/,
+  /^ffi\/(socket\.ts|named_socket\.ts|posix\/|mod\.ts)/,
   /^ffi\/wait\//,
   /^ffi\/(owned_descriptor|descriptor|cookie)\.ts$/,
   /^ffi\/(syscalls|names)\.ts$/,
