@@ -9,6 +9,9 @@ const NUMBERS: Record<SocketType, number> = {
   seqpacket: CONSTANTS.SOCK_SEQPACKET,
 };
 
+/** All of them. */
+export const SOCKET_TYPES = Object.keys(NUMBERS) as readonly SocketType[];
+
 /** What C calls it. */
 export function numberOfType(type: SocketType): number {
   return NUMBERS[type];
@@ -16,5 +19,5 @@ export function numberOfType(type: SocketType): number {
 
 /** Which one C calls that, if any. */
 export function typeOfNumber(number: number): SocketType | undefined {
-  return (Object.keys(NUMBERS) as SocketType[]).find((type) => NUMBERS[type] === number);
+  return SOCKET_TYPES.find((type) => NUMBERS[type] === number);
 }

@@ -1,4 +1,4 @@
-import type { SocketType } from "../ffi/socket_type.ts";
+import { SOCKET_TYPES, type SocketType } from "../ffi/socket_type.ts";
 import { bytesOf, nameOf } from "./chunk.ts";
 import { checkKnown, knownOptions } from "./known_options.ts";
 import { type Framing, FRAMINGS } from "./prefix.ts";
@@ -110,10 +110,10 @@ const OF_ENDS = {
 /** What an end may be told. */
 export const END_OPTIONS = namesOf<SocketEndOptions>(OF_ENDS);
 /** What an end of a descriptor that had another owner may be told. A token tells itself what was unread. */
-export const ADOPT_OPTIONS = namesOf<AdoptOptions>({ type: true, ...OF_ENDS, unread: true });
+const ADOPT_OPTIONS = namesOf<AdoptOptions>({ type: true, ...OF_ENDS, unread: true });
 const RECEIVE_OPTIONS = namesOf<Omit<AdoptOptions, "unread">>({ type: true, ...OF_ENDS });
 /** What a pair may be told. */
-export const PAIR_OPTIONS = namesOf<SocketPairOptions>({
+const PAIR_OPTIONS = namesOf<SocketPairOptions>({
   type: true,
   protocol: true,
   sendBufferSize: true,
@@ -121,15 +121,29 @@ export const PAIR_OPTIONS = namesOf<SocketPairOptions>({
   ...OF_ENDS,
 });
 
-/** Takes options as they are now, and refuses what cannot be right before anything is opened. */
-export function takeOptions<Options extends SocketEndOptions>(
-  act: string,
-  given: Options,
-  known: readonly (string & keyof Options)[],
-): Options {
-  const options = knownOptions(act, given, known);
+/** Takes the options of a pair as they are now. */
+export function takePairOptions(given: SocketPairOptions) {
+  const { type = "stream", protocol = 0, ...options } = knownOptions("Cannot make a pair", given, PAIR_OPTIONS);
+  checkPairOptions(type, protocol, options);
+  return { type, protocol, options };
+}
+
+/** Refuses options of new sockets before anything is opened. */
+export function checkPairOptions(type: SocketType, protocol: number, options: SocketPairOptions): void {
+  const { sendBufferSize, receiveBufferSize } = options;
+  checkName("type", type, SOCKET_TYPES);
+  checkInteger("protocol", protocol, -(2 ** 31), 2 ** 31 - 1);
+  checkInteger("sendBufferSize", sendBufferSize, 1, 2 ** 30);
+  checkInteger("receiveBufferSize", receiveBufferSize, 1, 2 ** 30);
   checkOptions(options);
-  const { chunks, unread } = options as AdoptOptions;
+  kindOf(type, options);
+}
+
+/** Takes the options of an end of a descriptor that had another owner, as they are now. */
+export function takeAdoptOptions(act: string, given: AdoptOptions): AdoptOptions {
+  const options = knownOptions(act, given, ADOPT_OPTIONS);
+  checkOptions(options);
+  const { chunks, unread } = options;
   return unread === undefined ? options : { ...options, unread: unreadOf(chunks === "messages", unread) };
 }
 
@@ -182,7 +196,7 @@ export function signalOf(act: string, options: CallOptions): AbortSignal | undef
 }
 
 /** Refuses options that are of a wrong kind, or that no socket can have. */
-export function checkOptions(options: AdoptOptions): void {
+function checkOptions(options: AdoptOptions): void {
   const { chunks, framing, maxRecordSize, allowHalfOpen, busyPoll, credentials, shared, signal } = options;
   checkName("chunks", chunks, KINDS);
   checkName("framing", framing, FRAMINGS);

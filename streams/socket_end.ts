@@ -8,13 +8,12 @@ import { Connection } from "./_connection.ts";
 import { adopted, adoptFrom } from "./connections.ts";
 import type { Message, ReceivedMessage } from "./messages.ts";
 import {
-  ADOPT_OPTIONS,
   type AdoptOptions,
   type CallOptions,
   type ChunkKind,
   type ChunksOption,
   signalOf,
-  takeOptions,
+  takeAdoptOptions,
   takeReceiveOptions,
 } from "./options.ts";
 import type { ReceivedDescriptor } from "./received_descriptor.ts";
@@ -165,7 +164,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   ): EndOf<Kind>;
   static from(source: unknown, given: AdoptOptions = {}): unknown {
     if (isToken(source)) return SocketEnd.#receive(source, given);
-    const options = takeOptions("Cannot adopt", given, ADOPT_OPTIONS);
+    const options = takeAdoptOptions("Cannot adopt", given);
     return new SocketEnd(adoptFrom(source, MADE_OF, (fd) => adopted(fd, options)));
   }
 
@@ -217,7 +216,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     options?: AdoptOptions & ChunksOption<Kind>,
   ): EndOf<Kind>;
   static inherited(name?: string, given: AdoptOptions = {}): unknown {
-    const options = takeOptions("Cannot inherit an end", given, ADOPT_OPTIONS);
+    const options = takeAdoptOptions("Cannot inherit an end", given);
     return adoptInherited(name, (fd) => SocketEnd.from(fd, options));
   }
 

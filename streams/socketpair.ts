@@ -1,16 +1,6 @@
 import { Socket } from "../ffi/socket.ts";
-import type { SocketType } from "../ffi/socket_type.ts";
 import { connectionsOf } from "./connections.ts";
-import {
-  checkInteger,
-  checkName,
-  type ChunkKind,
-  type ChunksOption,
-  kindOf,
-  PAIR_OPTIONS,
-  type SocketPairOptions,
-  takeOptions,
-} from "./options.ts";
+import { type ChunkKind, type ChunksOption, type SocketPairOptions, takePairOptions } from "./options.ts";
 import { type EndOf, endOf } from "./socket_end.ts";
 
 /**
@@ -21,8 +11,6 @@ export type SocketPair<Kind extends ChunkKind | undefined = undefined> =
   & readonly [EndOf<Kind>, EndOf<Kind>]
   & Disposable
   & AsyncDisposable;
-
-const TYPES: readonly SocketType[] = ["stream", "dgram", "seqpacket"];
 
 /**
  * Makes a pair of connected AF_UNIX sockets.
@@ -62,14 +50,7 @@ export function socketpair<Kind extends ChunkKind | undefined = undefined>(
   options?: SocketPairOptions & ChunksOption<Kind>,
 ): SocketPair<Kind>;
 export function socketpair(given: SocketPairOptions = {}): unknown {
-  const options = takeOptions("Cannot make a pair", given, PAIR_OPTIONS);
-  const { type = "stream", protocol = 0, sendBufferSize, receiveBufferSize } = options;
-  checkName("type", type, TYPES);
-  checkInteger("sendBufferSize", sendBufferSize, 1, 2 ** 30);
-  checkInteger("receiveBufferSize", receiveBufferSize, 1, 2 ** 30);
-  checkInteger("protocol", protocol, -(2 ** 31), 2 ** 31 - 1);
-  // Before anything is opened.
-  kindOf(type, options);
+  const { type, protocol, options } = takePairOptions(given);
   const connections = connectionsOf(Socket.pair(type, protocol, options), type, options);
   const ends = connections.map((connection) => endOf(connection));
   const dispose = (): void => {

@@ -4,9 +4,8 @@ import { checkKnown, knownOptions } from "../streams/known_options.ts";
 import {
   checkInteger,
   checkName,
-  checkOptions,
+  checkPairOptions,
   END_OPTIONS,
-  kindOf,
   type SocketEndOptions,
   type SocketPairOptions,
 } from "../streams/options.ts";
@@ -44,17 +43,14 @@ export interface ListenOptions extends ListenerOptions {
 }
 
 const OF_ENDS = [...END_OPTIONS, "sendBufferSize", "receiveBufferSize"] as const;
-const SIZE_MAX = 2 ** 30;
 
 /** The options of connect(), checked: those of the end apart. */
 export function takeConnectOptions(options: ConnectOptions) {
   const known = knownOptions("Cannot connect", options, ["path", "bind", "type", "protocol", ...OF_ENDS]);
   const { path, bind, type = "stream", protocol = 0, ...ends } = known;
-  checkName("type", type, ["stream", "seqpacket", "dgram"]);
-  checkInteger("protocol", protocol, -(2 ** 31), 2 ** 31 - 1);
   checkPath(path);
   if (bind !== undefined) checkPath(bind);
-  checkEnds(type, ends);
+  checkPairOptions(type, protocol, ends);
   return { path, bind, type, protocol, ends };
 }
 
@@ -67,25 +63,18 @@ export function takeListenOptions(options: ListenOptions) {
   checkInteger("mode", mode, 0, MODE_MAX);
   checkPath(path);
   if (mode !== undefined && path.startsWith("\0")) throw new TypeError("Cannot use mode with a name that is no file");
-  checkEnds(type, ends);
+  checkPairOptions(type, 0, ends);
   return { path, type, backlog, mode, ends };
 }
 
 /** The options of the ends of a listener that was made elsewhere, checked. */
 export function takeListenerOptions(type: SocketType, options: ListenerOptions): ListenerOptions {
   const ends = knownOptions("Cannot listen", options, OF_ENDS);
-  checkEnds(type, ends);
+  checkPairOptions(type, 0, ends);
   return ends;
 }
 
 /** Refuses a name that is not known before there is a listener. */
 export function checkListenerOptions(options: ListenerOptions): void {
   checkKnown("Cannot listen", options, OF_ENDS);
-}
-
-function checkEnds(type: SocketType, { sendBufferSize, receiveBufferSize, ...ends }: ListenerOptions): void {
-  checkInteger("sendBufferSize", sendBufferSize, 1, SIZE_MAX);
-  checkInteger("receiveBufferSize", receiveBufferSize, 1, SIZE_MAX);
-  checkOptions(ends);
-  kindOf(type, ends);
 }
