@@ -11,26 +11,21 @@ export { bytesOfName as checkPath, shown } from "./names.ts";
 /** The most that chmod(2) sets. */
 export const MODE_MAX = 0o777;
 
-/** The file of a socket's name; of a name that is no file, nothing. */
-export class SocketFile {
-  readonly #arena: Arena;
-  readonly #path: string;
-  #identity: string | undefined;
-
-  constructor(path: string) {
-    this.#arena = arena();
-    const isFile = !path.startsWith("\0");
-    this.#path = isFile ? names.absolute(this.#arena, path) : path;
-    this.#identity = isFile ? names.statusOf(this.#arena, path)?.identity : undefined;
-  }
-
-  /** Takes the file away if it is still the same. While its socket is open, no other file has its inode. Again: no effect. */
-  readonly remove = (): void => {
-    const identity = this.#identity;
-    this.#identity = undefined;
-    if (identity === undefined || names.statusOf(this.#arena, this.#path)?.identity !== identity) return;
+/**
+ * Gives what takes the file of a socket's name away if it is still the same. While its socket is open, no other file has its inode.
+ * Again, and for a name that is no file: no effect.
+ */
+function removerOf(path: string): () => void {
+  if (path.startsWith("\0")) return () => {};
+  const memory = arena();
+  const file = names.absolute(memory, path);
+  let identity = names.statusOf(memory, path)?.identity;
+  return () => {
+    const own = identity;
+    identity = undefined;
+    if (own === undefined || names.statusOf(memory, file)?.identity !== own) return;
     try {
-      names.unlink(this.#arena, this.#path, "Cannot take the file of a socket away");
+      names.unlink(memory, file, "Cannot take the file of a socket away");
     } catch {
       // It may not be taken away any more: closing goes on.
     }
@@ -63,10 +58,10 @@ export function tryConnect(fd: number, path: string, act: string): boolean {
   }
 }
 
-/** Gives a socket a name that is free. */
-export function bindTo(fd: number, path: string, act: string): SocketFile {
+/** Gives a socket a name that is free. Returns what takes its file away. */
+export function bindTo(fd: number, path: string, act: string): () => void {
   names.bind(arena(), fd, path, act);
-  return new SocketFile(path);
+  return removerOf(path);
 }
 
 /**
@@ -74,9 +69,10 @@ export function bindTo(fd: number, path: string, act: string): SocketFile {
  * replaced its folder is locked, so that of several that do so one succeeds.
  *
  * @param mode What the file's mode is to be, whatever the umask is
+ * @returns What takes the file away
  * @throws {SocketError} EADDRINUSE if the name is in use, or the file is no socket
  */
-export function listenAt(fd: number, path: string, mode: number | undefined, backlog: number, act: string): SocketFile {
+export function listenAt(fd: number, path: string, mode: number | undefined, backlog: number, act: string): () => void {
   const memory = arena();
   if (mode !== undefined) names.setModeBefore(memory, fd, mode, act);
   try {
@@ -91,17 +87,17 @@ export function listenAt(fd: number, path: string, mode: number | undefined, bac
     });
   }
 
-  function bindAndListen(): SocketFile {
-    const file = bindTo(fd, path, act);
+  function bindAndListen(): () => void {
+    const remove = bindTo(fd, path, act);
     try {
       // The umask has taken from the mode: what is given back only widens it.
       if (mode !== undefined && names.statusOf(memory, path)?.mode !== mode) {
         names.setMode(memory, path, mode, act);
       }
       names.listen(memory, fd, backlog, act);
-      return file;
+      return remove;
     } catch (error) {
-      file.remove();
+      remove();
       throw error;
     }
   }

@@ -59,7 +59,7 @@ export async function connect(options: ConnectOptions): Promise<unknown> {
   const credentials = ends.credentials ?? false;
   using owned = openSocket(type, protocol, credentials, act);
   const { fd } = owned;
-  const file = bind === undefined ? undefined : bindTo(fd, bind, `Cannot bind ${shown(bind)}`);
+  const removeFile = bind === undefined ? undefined : bindTo(fd, bind, `Cannot bind ${shown(bind)}`);
   try {
     for (let pause = PAUSE; !tryConnect(fd, path, act); pause = Math.min(PAUSE_MAX, 2 * pause)) {
       await passed(pause, ends.signal);
@@ -67,9 +67,9 @@ export async function connect(options: ConnectOptions): Promise<unknown> {
     setNonBlocking(fd, false);
     // A socket that asks for credentials is given a name by the kernel, so that it can be answered.
     const localAddress = bind ?? (credentials ? nameOfSocket(fd) : null);
-    return endOf(connected(owned, type, ends, file?.remove), { remoteAddress: path, localAddress, alpn: null });
+    return endOf(connected(owned, type, ends, removeFile), { remoteAddress: path, localAddress, alpn: null });
   } catch (error) {
-    file?.remove();
+    removeFile?.();
     throw error;
   }
 }

@@ -47,7 +47,7 @@ export function listen(options: ListenOptions): unknown {
   const { path, type, backlog, mode, ends } = takeListenOptions(options);
   const act = `Cannot listen at ${shown(path)}`;
   using owned = openSocket(type, 0, ends.credentials ?? false, act);
-  const onClose = listenAt(owned.fd, path, mode, backlog, act).remove;
+  const onClose = listenAt(owned.fd, path, mode, backlog, act);
   const socket = owned.move((fd) => new Socket(fd, type, { busyPoll: BUSY_POLL, onClose }));
   return listenerOf(new Acceptor(socket, path, ends));
 }
