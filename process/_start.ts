@@ -27,7 +27,7 @@ export function start(
   settings: Pick<ProgramsOptions, "cwd" | "env" | "detached">,
   names: Readonly<Record<number, string>> = {},
 ): ChildProcess {
-  const duplicates: OwnedDescriptor[] = [];
+  using duplicates = new DisposableStack();
   try {
     const told = new Map<number, string>();
     // Deno puts descriptors in place one after the other: none may stand where another goes.
@@ -36,9 +36,7 @@ export function start(
       if (typeof fd !== "number") return fd;
       if (isEnd(entry)) told.set(slot, cookieOf(fd, "Cannot hand the end over"));
       else if (names[slot] !== undefined) told.set(slot, cookieIfAny(fd));
-      const duplicate = OwnedDescriptor.duplicate(fd, stdio.length);
-      duplicates.push(duplicate);
-      return duplicate.fd;
+      return duplicates.use(OwnedDescriptor.duplicate(fd, stdio.length)).fd;
     });
     const env = environmentFor(settings.env ?? ownEnvironment(), told, names);
     return nodeSpawn(program, args, { ...settings, stdio: table, env });
@@ -46,8 +44,6 @@ export function start(
     // E2BIG, EMFILE, EBADF: an error event in Deno, an exception in Node and Bun.
     if (isSystemError(error)) return unstarted(error, program, args, stdio.length);
     throw error;
-  } finally {
-    for (const duplicate of duplicates) duplicate.close();
   }
 }
 

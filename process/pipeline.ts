@@ -77,15 +77,16 @@ export function pipeline(...commands: [...Command[], PipelineOptions] | Command[
   const { commands: programs, options } = takePrograms(ACT, given, all, ["stdin", "stdout"]);
   const { stdin, stdout, ...common } = options;
   const [first, last] = [takeJoined(ACT, "stdin", stdin, ["pipe"]), takeJoined(ACT, "stdout", stdout, ["pipe"])];
-  const opened: Disposable[] = [];
+  using theirs = new DisposableStack();
   const ours: { stdin?: SocketEnd; stdout?: SocketEnd } = {};
   try {
-    let input = first === "pipe" ? theirsOf(ours, "stdin", opened) : first;
-    const output = last === "pipe" ? theirsOf(ours, "stdout", opened) : last;
+    let input = first === "pipe" ? theirs.use(theirEnd(ours, "stdin")) : first;
+    const output = last === "pipe" ? theirs.use(theirEnd(ours, "stdout")) : last;
     const parts = programs.map((command, index): Part => {
       if (index === programs.length - 1) return { command, stdin: input, stdout: output };
       const [read, write] = pipe();
-      opened.push(read, write);
+      theirs.use(read);
+      theirs.use(write);
       const part = { command, stdin: input, stdout: write.fd };
       input = read.fd;
       return part;
@@ -97,20 +98,13 @@ export function pipeline(...commands: [...Command[], PipelineOptions] | Command[
   } catch (error) {
     for (const end of Object.values(ours)) end[Symbol.dispose]();
     throw error;
-  } finally {
-    for (const it of opened) it[Symbol.dispose]();
   }
 }
 
-/** Makes a pair: our end of it stands among ours, the other is returned, and is closed here with what else was opened. */
-function theirsOf(
-  ours: { stdin?: SocketEnd; stdout?: SocketEnd },
-  name: "stdin" | "stdout",
-  opened: Disposable[],
-): SocketEnd {
+/** Makes a pair: our end of it stands among ours, the other is returned. */
+function theirEnd(ours: { stdin?: SocketEnd; stdout?: SocketEnd }, name: "stdin" | "stdout"): SocketEnd {
   const [our, theirs] = socketpair();
   ours[name] = our;
-  opened.push(theirs);
   return theirs;
 }
 
