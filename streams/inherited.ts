@@ -1,3 +1,4 @@
+import { noteAdoption, wasAdopted } from "../ffi/adoption.ts";
 import { cookieOf } from "../ffi/cookie.ts";
 import { SocketError } from "../ffi/errors.ts";
 import { environmentVariable, libc, setEnvironment } from "../ffi/libc.ts";
@@ -57,7 +58,9 @@ export function adoptInherited<End>(name: string | undefined, adopt: (fd: number
     "(npx, bun run, a wrapper script) may not have passed on";
   try {
     prove(fd, variable, given.cookies[place], lost);
+    if (wasAdopted(fd)) throw noneOf(name, true);
     const end = adopt(fd);
+    noteAdoption(fd);
     adopted.push({ place, name: given.names[place], fd });
     takeOut(given, place);
     if (environmentVariable(variable) === given.value) kept.add(fd);

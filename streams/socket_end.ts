@@ -199,8 +199,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - `SOCKETPAIR_FDCOOKIES` proves which socket each number is (SO_COOKIE). If another socket has the number now, as under
    *   `node --watch` or after `fork()`, that is an error, and the socket is not touched. A number without a cookie is believed.
    * - What was adopted is taken out of `process.env`: a Worker or a program that is started later does not find it. The others
-   *   keep their places, so the first stays the first. A Worker that was started before has a copy in Bun and Node, and must not
-   *   adopt it too: the number would have two owners.
+   *   keep their places, so the first stays the first. A Worker that was started before has a copy of the environment in Bun and
+   *   Node; what another thread has adopted is refused there, too.
    * - If `stdio` has the end twice, this process has two descriptors of it. `close()` closes one, so the parent reads no EOF.
    *   `closeWrite()` finishes the direction for both.
    *
