@@ -8,7 +8,17 @@ import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { socketpair } from "../mod.ts";
-import { batches, framed, type GoesOn, pumps, without, type Work } from "../tests/streams/_starve.ts";
+import {
+  batches,
+  clients,
+  framed,
+  type GoesOn,
+  messages,
+  parts,
+  pumps,
+  without,
+  type Work,
+} from "../tests/streams/_starve.ts";
 import { RUNNING } from "./launch.ts";
 
 /** Milliseconds for each workload, after those in which it makes its pairs and the engine compiles it. */
@@ -50,6 +60,9 @@ const WORK: Record<string, Work> = {
   "batches of 100,000 records": batches(100_000, 10),
   "batches of records of 64 KiB": batches(1000, 65_536),
   "gathered writes": gathered,
+  "clients that come and go": clients,
+  "messages with 253 descriptors": messages(253),
+  "records of 10,000 parts": parts(10_000),
 };
 
 async function timer(goesOn: GoesOn): Promise<number[]> {

@@ -3,6 +3,7 @@ import { isTaken, sizeOfElement } from "../ffi/views.ts";
 import type { Bytes } from "./chunk.ts";
 import type { Nothing, Receiver } from "./_format.ts";
 import { empty, type Outlet, type Pulled } from "./_outlet.ts";
+import { Queue } from "./_queue.ts";
 
 /** A reader may want elements of so many bytes. */
 const ELEMENT_MAX = 8;
@@ -33,7 +34,7 @@ export class ByteOutlet implements Outlet {
   readonly #receiver: Receiver<Bytes>;
   #controller!: ReadableByteStreamController;
   /** The reads with a view that wait, in order. Those of tee(), and of readers that were constructed, are not among them. */
-  #asked: Asked[] = [];
+  #asked = new Queue<Asked>();
   /** A copy of the last bytes that may have stayed in the stream's queue. */
   #last: Bytes = new Uint8Array(0);
 
@@ -85,7 +86,7 @@ export class ByteOutlet implements Outlet {
       return;
     }
     if (byobRequest) this.#receiver.giveBack(this.#takeBack(byobRequest));
-    this.#asked = [];
+    this.#asked = new Queue();
     if (held > 0 || byobRequest) empty(this.stream, () => this.#controller.desiredSize ?? 0);
   }
 
@@ -112,15 +113,11 @@ export class ByteOutlet implements Outlet {
     // What has no memory is refused.
     if (isTaken(view)) return read();
     const unit = sizeOfElement(view);
-    const asked: Asked = { unit, least: unit * min, held: this.#held, filled: undefined };
-    // First: the read may be answered at once.
-    this.#asked.push(asked);
+    // First: the read may be answered at once, and is then out of the queue.
+    const place = this.#asked.push({ unit, least: unit * min, held: this.#held, filled: undefined });
     const reading = read();
-    const waits = this.#asked.at(-1) === asked;
-    // It was refused, or met from the queue.
-    if (waits && (!isTaken(view) || (this.#asked.length === 1 && this.#controller.byobRequest === null))) {
-      this.#asked.pop();
-    }
+    // It was refused, or met from the queue of the stream.
+    if (!isTaken(view) || (this.#asked.first === place && this.#controller.byobRequest === null)) place.remove();
     return reading;
   }
 
@@ -129,7 +126,7 @@ export class ByteOutlet implements Outlet {
     const view = request.view as Bytes;
     const received = this.#receiver.read(view);
     if (received === WOULD_BLOCK || received === END) return received;
-    const asked = this.#asked[0];
+    const asked = this.#asked.first?.item;
     if (asked === undefined) {
       const end = view.byteOffset + received;
       // A part of an element may stay in the stream's queue.
@@ -141,7 +138,7 @@ export class ByteOutlet implements Outlet {
     const isEnough = filled >= asked.least;
     const rest = isEnough ? filled % asked.unit : 0;
     if (rest > 0) this.#receiver.giveBack(view.slice(received - rest, received));
-    if (isEnough) this.#asked.shift();
+    if (isEnough) this.#asked.first!.remove();
     else asked.filled = filled;
     request.respond(received - rest);
     return true;
@@ -149,7 +146,7 @@ export class ByteOutlet implements Outlet {
 
   /** How many bytes are in the request that stands. */
   get #filled(): number {
-    const asked = this.#asked[0];
+    const asked = this.#asked.first?.item;
     return asked === undefined ? 0 : asked.filled ??= asked.held - this.#held;
   }
 

@@ -1,6 +1,6 @@
 /** Queues that grow long, for the test of what they cost and for the benchmark. */
 
-import { type SocketEnd, socketpair } from "../../mod.ts";
+import { SocketEnd, socketpair } from "../../mod.ts";
 
 type Task = (count: number) => Promise<void>;
 
@@ -38,6 +38,14 @@ const reads: Task = async (count) => {
   await Promise.all(waiting);
 };
 
+const byob: Task = async (count) => {
+  await using pair = socketpair();
+  const reader = pair[1].readable.getReader({ mode: "byob" });
+  const waiting = Array.from({ length: count }, () => reader.read(new Uint8Array(10)));
+  for (let index = 0; index < count; index += 1) await pair[0].write(RECORD);
+  await Promise.all(waiting);
+};
+
 const aborts: Task = async (count) => {
   await using pair = socketpair({ type: "seqpacket" });
   const waiting: Promise<unknown>[] = [];
@@ -49,6 +57,22 @@ const aborts: Task = async (count) => {
   }
   for (const control of controls.reverse()) control.abort();
   await Promise.all(waiting);
+};
+
+const together: Task = async (count) => {
+  await using pair = socketpair({ type: "seqpacket" });
+  const control = new AbortController();
+  const { signal } = control;
+  const waiting = Array.from({ length: count }, () => pair[0].read(new Uint8Array(16), { signal }).catch(() => {}));
+  control.abort();
+  await Promise.all(waiting);
+};
+
+const unread: Task = async (count) => {
+  const [left, right] = socketpair({ type: "seqpacket" });
+  await using end = SocketEnd.from(right.detach().fd, { unread: Array.from({ length: count }, () => RECORD) });
+  await receive(end, count);
+  await left.close();
 };
 
 const batches: Task = async (count) => {
@@ -63,6 +87,9 @@ const batches: Task = async (count) => {
 export const TASKS: Record<string, readonly [Task, few: number, many: number]> = {
   "write() that is not awaited": [writes, 5000, 80_000],
   "read() that waits": [reads, 2000, 32_000],
+  "BYOB read that waits": [byob, 1000, 16_000],
   "read() that waits and is aborted, the last first": [aborts, 1000, 16_000],
+  "read() that waits and is aborted, one signal for all": [together, 1000, 16_000],
+  "record that an earlier owner had received": [unread, 5000, 80_000],
   "record of a batch": [batches, 10_000, 160_000],
 };

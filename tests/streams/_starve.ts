@@ -1,6 +1,8 @@
 /** What keeps a thread's ends as busy as they can be, for the test of what else waits for it and for the benchmark. */
 
+import process from "node:process";
 import { type SocketEnd, socketpair } from "../../mod.ts";
+import { connect, listen } from "../../unix/mod.ts";
 
 export type GoesOn = () => boolean;
 export type Work = (goesOn: GoesOn) => Promise<unknown>;
@@ -29,6 +31,39 @@ export const pumps = (count: number, size: number): Work => async (goesOn) => {
     await pump(pair, goesOn, size);
     await pair[Symbol.asyncDispose]();
   }));
+};
+
+/** Clients that come and go, some at a time: they wait for a server in the same thread. */
+export const clients: Work = async (goesOn) => {
+  await using server = listen({ path: `\0clients ${process.pid} ${Math.random()}`, backlog: 4096 });
+  while (goesOn()) {
+    const { path } = server;
+    const ends = await Promise.all(Array.from({ length: 500 }, () => connect({ path })));
+    while (ends.length < 1000) ends.push((await server.accept())!);
+    for (const end of ends) await end.close();
+  }
+};
+
+/** Messages with so many descriptors each. */
+export const messages = (count: number): Work => async (goesOn) => {
+  await using pair = socketpair({ type: "seqpacket", chunks: "messages" });
+  const [writer, reader] = [pair[0].writable.getWriter(), pair[1].readable.getReader()];
+  const message = { data: new Uint8Array(1), descriptors: Array<number>(count).fill(0) };
+  while (goesOn()) {
+    await writer.write(message);
+    for (const descriptor of (await reader.read()).value!.descriptors) descriptor.close();
+  }
+};
+
+/** Records of so many parts of one byte. */
+export const parts = (count: number): Work => async (goesOn) => {
+  await using pair = socketpair({ type: "seqpacket" });
+  const chunk = Array.from({ length: count }, () => new Uint8Array(1));
+  const buffer = new Uint8Array(count);
+  while (goesOn()) {
+    await pair[0].write(chunk);
+    await pair[1].read(buffer);
+  }
 };
 
 /** The same record again and again, behind its length. */

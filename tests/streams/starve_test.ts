@@ -2,7 +2,7 @@
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { assert, delay, full, test } from "../_support.ts";
-import { batches, framed, pumps, without, type Work } from "./_starve.ts";
+import { batches, clients, framed, messages, parts, pumps, without, type Work } from "./_starve.ts";
 
 const TIME = full ? 1000 : 400;
 /** Generous: what is meant is that a timer does not wait until all the work is done. */
@@ -36,6 +36,9 @@ const WORK: Record<string, Work> = {
   "framed records of 16 MiB": framed(LONG),
   "batches of 100,000 records": batches(100_000, 10),
   "batches of records of 64 KiB": batches(1000, 65_536),
+  "clients that come and go": clients,
+  "messages with 253 descriptors": messages(253),
+  "records of 10,000 parts": parts(10_000),
 };
 
 for (const [name, work] of Object.entries(WORK)) {

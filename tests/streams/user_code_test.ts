@@ -137,3 +137,20 @@ test("a message whose buffer sends another message takes no descriptor of that o
   closeSync(mine);
   closeSync(others);
 });
+
+test("a stream whose own locked throws is read all the same, and no other end suffers", async () => {
+  const pairs = Array.from({ length: 2 }, () => socketpair({ type: "seqpacket" }));
+  const reading = pairs.map(async ([, end]) => {
+    const get = (): never => {
+      throw new Error("no");
+    };
+    const reader = end.readable.getReader();
+    const result = reader.read();
+    Object.defineProperty(end.readable, "locked", { get });
+    return (await result).value;
+  });
+  await delay(5);
+  for (const [end] of pairs) await end.write(filled(2, 1));
+  assert.deepEqual(await Promise.all(reading), [filled(2, 1), filled(2, 1)]);
+  for (const end of pairs.flat()) await end.close();
+});
