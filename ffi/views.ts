@@ -40,11 +40,17 @@ const lengthOfShared = getter<number>(SharedArrayBuffer.prototype, "byteLength")
 /** The number of bytes of a typed array. */
 export const byteLengthOf: (view: Uint8Array) => number = ofTyped.length;
 
+/** Shared memory that was met: an exception each time costs as much as what is sent. */
+const shared = new WeakSet<ArrayBufferLike>();
+
 /** Whether the memory of a typed array keeps its size. That of shared memory is not known: another thread may let it grow. */
 export function isFixed(view: Uint8Array): boolean {
+  const buffer = ofTyped.buffer(view);
+  if (shared.has(buffer)) return false;
   try {
-    return !isResizable(ofTyped.buffer(view));
+    return !isResizable(buffer);
   } catch {
+    shared.add(buffer);
     return false;
   }
 }

@@ -8,6 +8,11 @@ export class Given<T> {
     this.#items = items.toReversed();
   }
 
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   /** The next one, which stays; undefined if there is none. */
   get first(): T | undefined {
     return this.#items.at(-1);

@@ -24,8 +24,8 @@ export class ByteReceiver implements Receiver<Bytes> {
   }
 
   next(): Bytes | Nothing {
-    const bytes = this.#given.take();
-    if (bytes === undefined) return this.#receive();
+    if (this.#given.isEmpty) return this.#receive();
+    const bytes = this.#given.take()!;
     this.giveBack(bytes.subarray(CHUNK_SIZE));
     // A stream takes a chunk's buffer for itself: what is left must not be in it.
     return bytes.byteLength > CHUNK_SIZE ? bytes.slice(0, CHUNK_SIZE) : bytes;
@@ -34,8 +34,8 @@ export class ByteReceiver implements Receiver<Bytes> {
   read(view: Uint8Array): number | Nothing {
     // Of the kernel that would be the end.
     if (view.byteLength === 0) return 0;
-    const bytes = this.#given.take();
-    if (bytes === undefined) return this.#socket.receiveInto(view);
+    if (this.#given.isEmpty) return this.#socket.receiveInto(view);
+    const bytes = this.#given.take()!;
     view.set(bytes.subarray(0, view.byteLength));
     this.giveBack(bytes.subarray(view.byteLength));
     return Math.min(bytes.byteLength, view.byteLength);

@@ -53,15 +53,14 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   next(): Bytes | Nothing {
-    const given = this.#given.take();
-    if (given !== undefined) return given;
+    if (!this.#given.isEmpty) return this.#given.take()!;
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     return this.#take(length);
   }
 
   read(view: Uint8Array): number | Nothing {
-    if (this.#given.first !== undefined) return readGiven(this.#given, view);
+    if (!this.#given.isEmpty) return readGiven(this.#given, view);
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     if (length > view.byteLength) throw new RangeError(tooLong(length, view));
@@ -71,7 +70,7 @@ export class FrameReceiver implements Receiver<Bytes> {
 
   /** The records that are there whole, once the first of them is. */
   nextBatch(): Bytes[] | Nothing {
-    if (this.#given.first !== undefined) return this.#given.takeAll();
+    if (!this.#given.isEmpty) return this.#given.takeAll();
     const first = this.next();
     if (first === WOULD_BLOCK || first === END) return first;
     const batch = [first];

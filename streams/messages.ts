@@ -53,8 +53,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   }
 
   next(): ReceivedMessage | Nothing {
-    const given = this.#given.take();
-    if (given !== undefined) return given;
+    if (!this.#given.isEmpty) return this.#given.take()!;
     const { length, ancillary, truncated } = this.#socket.receiveMessage(this.#limit);
     if (length === WOULD_BLOCK || length === END) return length;
     // Owned before anything can fail.

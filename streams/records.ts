@@ -25,14 +25,13 @@ export class RecordReceiver implements Receiver<Bytes> {
   }
 
   next(): Bytes | Nothing {
-    const given = this.#given.take();
-    if (given !== undefined) return given;
+    if (!this.#given.isEmpty) return this.#given.take()!;
     const length = this.#socket.receive();
     return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
   }
 
   read(view: Uint8Array): number | Nothing {
-    if (this.#given.first !== undefined) return readGiven(this.#given, view);
+    if (!this.#given.isEmpty) return readGiven(this.#given, view);
     const length = this.#socket.receiveRecordInto(view);
     if (length === WOULD_BLOCK || length === END || length <= view.byteLength) return length;
     this.#given.giveBack(this.#socket.copyOf(view, length));
@@ -41,7 +40,7 @@ export class RecordReceiver implements Receiver<Bytes> {
 
   /** Receives what records there are, as far as they go into one call, into one buffer. */
   nextBatch(): Bytes[] | Nothing {
-    return this.#given.first !== undefined ? this.#given.takeAll() : this.#socket.receiveMany();
+    return this.#given.isEmpty ? this.#socket.receiveMany() : this.#given.takeAll();
   }
 
   giveBack(record: Bytes): void {
