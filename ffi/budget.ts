@@ -12,6 +12,8 @@ export const CALL = 16 * 1024;
 export const CHUNK = 1024;
 /** The same of a new end: three system calls, and all that it is made of. */
 export const CONNECTION = 64 * 1024;
+/** The same of each of several parts of a chunk. */
+export const PART = 2 * 1024;
 /** The same of a descriptor that comes with a message. */
 export const DESCRIPTOR = 8 * 1024;
 

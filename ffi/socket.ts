@@ -6,7 +6,7 @@ import {
   type ReceivedAncillary,
 } from "./ancillary.ts";
 import { type Arena, arena, SCRATCH_SIZE } from "./arena.ts";
-import { CALL, CHUNK, DESCRIPTOR, spend } from "./budget.ts";
+import { CALL, CHUNK, DESCRIPTOR, PART, spend } from "./budget.ts";
 import { SocketError } from "./errors.ts";
 import { OwnedDescriptor } from "./owned_descriptor.ts";
 import { lendable } from "./outgoing.ts";
@@ -195,7 +195,7 @@ export class Socket {
 
   /** Sends several parts as one, with descriptors and credentials. */
   sendParts(parts: readonly Uint8Array[], ancillary?: Ancillary): number {
-    spend(CHUNK * parts.length);
+    spend(PART * parts.length);
     const control = ancillary === undefined ? 0 : encodeAncillary(this.#arena, ancillary);
     return counted(syscalls.sendParts(this.#arena, this.fd, parts, control));
   }

@@ -53,7 +53,7 @@ export function connect<Kind extends ChunkKind | undefined = undefined>(
 export async function connect(options: ConnectOptions): Promise<unknown> {
   const { path, bind, type, protocol, ends } = takeConnectOptions(options);
   // One that connects again and again lets others have their turn.
-  if (isSpent()) await new Promise<void>(onceRenewed);
+  while (isSpent()) await new Promise<void>(onceRenewed);
   ends.signal?.throwIfAborted();
   const act = `Cannot connect to ${shown(path)}`;
   const credentials = ends.credentials ?? false;

@@ -33,14 +33,20 @@ export const pumps = (count: number, size: number): Work => async (goesOn) => {
   }));
 };
 
+const BYTE = new Uint8Array(1);
+
 /** Clients that come and go, some at a time: they wait for a server in the same thread. */
 export const clients: Work = async (goesOn) => {
   await using server = listen({ path: `\0clients ${process.pid} ${Math.random()}`, backlog: 4096 });
   while (goesOn()) {
     const { path } = server;
-    const ends = await Promise.all(Array.from({ length: 500 }, () => connect({ path })));
-    while (ends.length < 1000) ends.push((await server.accept())!);
-    for (const end of ends) await end.close();
+    const coming = await Promise.all(Array.from({ length: 500 }, () => connect({ path })));
+    for (const client of coming) {
+      const end = (await server.accept())!;
+      await client.close();
+      await end.read(BYTE);
+      await end.close();
+    }
   }
 };
 
