@@ -63,7 +63,7 @@
  * @module
  */
 
-// The registry's page begins with the first five.
+// JSR's page lists the exports in this order: what most users need comes first.
 export { socketpair } from "./streams/socketpair.ts";
 export { SocketEnd } from "./streams/socket_end.ts";
 export type { SocketPair } from "./streams/socketpair.ts";

@@ -79,10 +79,10 @@ export function listenAt(fd: number, path: string, mode: number | undefined, bac
     return bindAndListen();
   } catch (error) {
     if (!isInUse(error) || path.startsWith("\0")) throw error;
-    // What is in use may be told also where the folder cannot be locked, for it may not be read.
-    refuseOthers(memory, path, act);
+    // It throws EADDRINUSE also for a folder that may not be read, and so cannot be locked.
+    isLeftOver(memory, path, act);
     return names.withFolderLocked(memory, path, act, () => {
-      if (refuseOthers(memory, path, act)) names.unlink(memory, path, `${act}, where a file is left over`);
+      if (isLeftOver(memory, path, act)) names.unlink(memory, path, `${act}, where a file is left over`);
       return bindAndListen();
     });
   }
@@ -107,8 +107,8 @@ function isInUse(error: unknown): boolean {
   return error instanceof SocketError && error.errno === ERRNO.EADDRINUSE;
 }
 
-/** Whether a file is left over, of a socket that no process has open any more. Throws if it is another's, or no socket. */
-function refuseOthers(memory: Arena, path: string, act: string): boolean {
+/** Whether the file of a socket is left over that no process has open any more. Throws EADDRINUSE if one has, or it is no socket. */
+function isLeftOver(memory: Arena, path: string, act: string): boolean {
   const status = names.statusOf(memory, path);
   if (status === undefined) return false;
   if (!status.isSocket) throw new SocketError(`${act}, a file that is no socket`, ERRNO.EADDRINUSE, "bind");

@@ -43,7 +43,7 @@ export const byteLengthOf: (view: Uint8Array) => number = ofTyped.length;
 /** Shared memory that was met: an exception each time costs as much as what is sent. */
 const shared = new WeakSet<ArrayBufferLike>();
 
-/** Whether the memory of a typed array keeps its size. That of shared memory is not known: another thread may let it grow. */
+/** Whether the memory of a typed array is sure to keep its size. Shared memory never is: another thread may let it grow. */
 export function isFixed(view: Uint8Array): boolean {
   const buffer = ofTyped.buffer(view);
   if (shared.has(buffer)) return false;
@@ -114,8 +114,8 @@ export function bytesOfBuffer(value: unknown, act: string): Uint8Array | undefin
 }
 
 /**
- * The length of a Uint8Array, whatever it says itself; undefined for any other value. Its class is not asked for: that takes longer
- * than all else, and what has as many elements as bytes is copied in the same way.
+ * The length of a view of one byte per element (Uint8Array, Int8Array, Uint8ClampedArray), whatever it says itself; undefined for any
+ * other value. Which of them it is, is not asked: that takes longer than all else, and their bytes are copied in the same way.
  */
 export function lengthOfBytes(value: unknown): number | undefined {
   if (!isView(value)) return undefined;

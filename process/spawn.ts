@@ -5,13 +5,15 @@ import { GivenEnds } from "./_given_ends.ts";
 import { start } from "./_start.ts";
 import type { Stdio } from "./stdio.ts";
 
-type Option = string & keyof SpawnOptions;
-
 const ACT = "Cannot start a program";
 const WORDS = ["pipe", "overlapped", "ignore", "inherit", "ipc"];
 /** Those that may stand for 0 to 2 at once. */
 const ALL = WORDS.slice(0, 4);
-/** A misspelt name would lose an end without a word. The last two do nothing here, and stand in programs for every system. */
+type Option = string & keyof SpawnOptions;
+/**
+ * A misspelt name would lose an end without a word. The last two do nothing here, and stand in programs for every system: they are no
+ * options of ours.
+ */
 const OPTIONS = [
   ...["stdio", "names", "cwd", "env", "argv0", "detached", "uid", "gid", "shell", "serialization", "signal", "timeout"],
   ...["killSignal", "windowsHide", "windowsVerbatimArguments"],
@@ -22,8 +24,9 @@ export interface SpawnOptions {
   /** The program's descriptors, the first of them 0; or one word for 0 to 2, which are pipes unless said otherwise. */
   readonly stdio?: readonly Stdio[] | "pipe" | "overlapped" | "ignore" | "inherit" | undefined;
   /**
-   * Names for `SocketEnd.inherited()` in the child, by the numbers of the descriptors. An end is found without a name too; a listener
-   * (for `Listener.inherited()`) or another descriptor only with one.
+   * Names for `inherited()` in the child, by the numbers of the descriptors. The child is told of each end, with or without a name,
+   * and of a listener or another descriptor only with one. `inherited()` without a name takes the lowest number of all these: give
+   * names to all if they are of several kinds.
    */
   readonly names?: Readonly<Record<number, string>> | undefined;
   /** The folder it starts in; this process's own unless given. */
@@ -68,9 +71,9 @@ export interface SpawnOptions {
  * - `SHLVL` is set to 1 in its environment unless it is 1 or more already. If it is below 1 and standard input is a socket, bash
  *   assumes that rshd has started it, and reads ~/.bashrc.
  * - A socket cannot be opened anew as `/dev/stdin`, as a pipe can. `pipeline()` puts pipes between programs.
- * - EOF comes once no process has the other end any more: a process in the background that the program has started keeps it. Deno leaves the program a spare copy of descriptors 0 to 2, which goes on to all that the program starts,
- *   even to what has redirected everything. What the program itself has written ends with it by
- *   `child.on("exit", () => end.closeRead())`.
+ * - EOF comes once no process has the other end any more: a process in the background that the program has started keeps it.
+ *   Deno leaves the program a spare copy of descriptors 0 to 2, which goes on to all that the program starts, even to what has
+ *   redirected everything. `child.on("exit", () => end.closeRead())` gives EOF after what the program itself has written.
  * - systemd's protocol wants the program's own process id, which a shell can tell: start
  *   `sh -c 'LISTEN_PID=$$ exec "$0" "$@"'` with the end as 3 and `LISTEN_FDS: "1"` in `env`.
  *
@@ -98,11 +101,11 @@ export interface SpawnOptions {
 export function spawn(program: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
   checkCommand(ACT, program, args);
   checkObject(ACT, "options", options);
-  const { stdio, names: called = {}, ...settings } = knownOptions<SpawnOptions>(ACT, options, OPTIONS as Option[]);
+  const { stdio, names: givenNames = {}, ...settings } = knownOptions<SpawnOptions>(ACT, options, OPTIONS as Option[]);
   const entries = entriesOf(stdio);
   if (settings.env !== undefined) checkObject(ACT, "env", settings.env);
-  checkObject(ACT, "names", called);
-  const names = { ...called };
+  checkObject(ACT, "names", givenNames);
+  const names = { ...givenNames };
   checkNames(entries, names);
   const ends = new GivenEnds(entries);
   const child = start(program, args, entries, ends, settings, names);
@@ -130,7 +133,7 @@ function checkNames(entries: readonly Stdio[], names: Readonly<Record<number, st
   for (const [slot, name] of Object.entries(names)) {
     const entry = entries[Number(slot)];
     if (!isEnd(entry) && typeof entry !== "number") {
-      throw new TypeError(`${ACT}: its descriptor ${slot} has a name, and is neither an end nor another's descriptor`);
+      throw new TypeError(`${ACT}: its descriptor ${slot} has a name, and is neither an end nor a descriptor`);
     }
     if (typeof name !== "string" || /[:\0]/.test(name)) {
       throw new TypeError(`${ACT}: an end's name must be text without colons and null bytes, not ${shown(name)}`);

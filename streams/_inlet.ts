@@ -51,12 +51,15 @@ export class Inlet {
         return 1;
       },
     });
-    // A pipe takes the lock without it.
+    // A pipe takes the lock without this method, and so does a writer that is constructed: both count as a pipe.
     const value = () => this.#writer = getWriter.call(this.stream);
     Object.defineProperty(this.stream, "getWriter", { value, writable: true, configurable: true });
   }
 
-  /** Whether a writer has the lock, which is told by its next write that the stream takes nothing more. A pipe has to be told. */
+  /**
+   * Whether a writer of `getWriter()` has the lock. Its next write tells it that the stream takes nothing more. A pipe may write
+   * nothing, and has to be told.
+   */
   get hasWriter(): boolean {
     try {
       // It throws once the writer has released the lock.

@@ -4,7 +4,7 @@ import type { Socket } from "../ffi/socket.ts";
 import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
-import { Given } from "./_given.ts";
+import { Unread } from "./_unread.ts";
 
 /** How much a default reader is given at most. */
 export const CHUNK_SIZE = 64 * 1024;
@@ -13,19 +13,19 @@ export const CHUNK_SIZE = 64 * 1024;
 export class ByteReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
   /** What was received, by an earlier owner of the descriptor too, and not given out yet. */
-  readonly #given: Given<Bytes>;
+  readonly #unread: Unread<Bytes>;
   /** What the next chunk is received into. */
   #spare: Bytes | undefined;
 
   /** @param given What an earlier owner of the descriptor had received */
   constructor(socket: Socket, given: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#given = new Given(given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes)));
+    this.#unread = new Unread(given.filter((bytes) => bytes.byteLength > 0).map((bytes) => new Uint8Array(bytes)));
   }
 
   next(): Bytes | Nothing {
-    if (this.#given.isEmpty) return this.#receive();
-    const bytes = this.#given.take()!;
+    if (this.#unread.isEmpty) return this.#receive();
+    const bytes = this.#unread.take()!;
     this.giveBack(bytes.subarray(CHUNK_SIZE));
     // A stream takes a chunk's buffer for itself: what is left must not be in it.
     return bytes.byteLength > CHUNK_SIZE ? bytes.slice(0, CHUNK_SIZE) : bytes;
@@ -34,19 +34,19 @@ export class ByteReceiver implements Receiver<Bytes> {
   read(view: Uint8Array): number | Nothing {
     // Of the kernel that would be the end.
     if (view.byteLength === 0) return 0;
-    if (this.#given.isEmpty) return this.#socket.receiveInto(view);
-    const bytes = this.#given.take()!;
+    if (this.#unread.isEmpty) return this.#socket.receiveInto(view);
+    const bytes = this.#unread.take()!;
     view.set(bytes.subarray(0, view.byteLength));
     this.giveBack(bytes.subarray(view.byteLength));
     return Math.min(bytes.byteLength, view.byteLength);
   }
 
   giveBack(bytes: Bytes): void {
-    if (bytes.byteLength > 0) this.#given.giveBack(bytes);
+    if (bytes.byteLength > 0) this.#unread.giveBack(bytes);
   }
 
   unread(): Bytes[] {
-    return this.#given.all();
+    return this.#unread.all();
   }
 
   #receive(): Bytes | Nothing {

@@ -1,4 +1,4 @@
-import { bytesOfBuffer, bytesOfView, EMPTY } from "../ffi/views.ts";
+import { byteLengthOf, bytesOfBuffer, bytesOfView, EMPTY } from "../ffi/views.ts";
 
 /** What can be written: bytes in any form, or several parts that belong together. */
 export type Chunk = ArrayBufferView | ArrayBufferLike | readonly (ArrayBufferView | ArrayBufferLike)[];
@@ -57,7 +57,7 @@ export function lengthOf(parts: Parts): number {
 }
 
 function lengthOfPart(part: Uint8Array): number {
-  const { byteLength } = part;
+  const byteLength = byteLengthOf(part);
   if (byteLength === 0 && part !== EMPTY) {
     throw new TypeError("Cannot write a chunk: its buffer was detached or shrunk before the kernel had all of it");
   }

@@ -5,7 +5,7 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { lengthOfBytes } from "../ffi/views.ts";
 import { type Bytes, bytesOf, type Chunk, lengthOf, type Parts, partsOf, restOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
-import { Given } from "./_given.ts";
+import { Unread } from "./_unread.ts";
 import { FramingError } from "./framing_error.ts";
 import { type Framing, Prefix } from "./prefix.ts";
 import { readGiven, tooLong } from "./records.ts";
@@ -30,7 +30,7 @@ export class FrameReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
   readonly #prefix: Prefix;
   readonly #limit: number;
-  readonly #given = new Given<Bytes>([]);
+  readonly #unread = new Unread<Bytes>([]);
   /** The bytes of the buffer from `#begin` to `#end` are received and not given out. */
   #buffer: Bytes = new Uint8Array(0);
   #view = new DataView(this.#buffer.buffer);
@@ -53,14 +53,14 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   next(): Bytes | Nothing {
-    if (!this.#given.isEmpty) return this.#given.take()!;
+    if (!this.#unread.isEmpty) return this.#unread.take()!;
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     return this.#take(length);
   }
 
   read(view: Uint8Array): number | Nothing {
-    if (!this.#given.isEmpty) return readGiven(this.#given, view);
+    if (!this.#unread.isEmpty) return readGiven(this.#unread, view);
     const length = this.#announced();
     if (length === WOULD_BLOCK || length === END) return length;
     if (length > view.byteLength) throw new RangeError(tooLong(length, view));
@@ -70,7 +70,7 @@ export class FrameReceiver implements Receiver<Bytes> {
 
   /** The records that are there whole, once the first of them is. */
   nextBatch(): Bytes[] | Nothing {
-    if (!this.#given.isEmpty) return this.#given.takeAll();
+    if (!this.#unread.isEmpty) return this.#unread.takeAll();
     const first = this.next();
     if (first === WOULD_BLOCK || first === END) return first;
     const batch = [first];
@@ -89,11 +89,11 @@ export class FrameReceiver implements Receiver<Bytes> {
   }
 
   giveBack(record: Bytes): void {
-    this.#given.giveBack(record);
+    this.#unread.giveBack(record);
   }
 
   unread(): Bytes[] {
-    const framed = this.#given.all().map((record) => {
+    const framed = this.#unread.all().map((record) => {
       const bytes = new Uint8Array(this.#prefix.size + record.byteLength);
       this.#prefix.set(new DataView(bytes.buffer), 0, record.byteLength);
       bytes.set(record, this.#prefix.size);
@@ -214,10 +214,10 @@ export class FrameSender implements Sender<Chunk, Parts> {
 
   send(parts: Parts): boolean {
     const length = this.#checked(parts);
-    if (this.#sent > 0) return this.#sendWhole(parts, length);
+    if (this.#sent > 0) return this.#sendUngathered(parts, length);
     const size = this.#prefix.size + length;
     if (size > BUFFER_SIZE - this.#end && !this.drain()) return false;
-    if (size > BUFFER_SIZE) return this.#sendWhole(parts, length);
+    if (size > BUFFER_SIZE) return this.#sendUngathered(parts, length);
     this.#prefix.set(this.#view, this.#end, length);
     this.#end += this.#prefix.size;
     if (parts instanceof Uint8Array) this.#append(parts);
@@ -227,7 +227,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
 
   sendNow(parts: Parts): boolean {
     const length = this.#checked(parts);
-    return this.drain() && this.#sendWhole(parts, length);
+    return this.drain() && this.#sendUngathered(parts, length);
   }
 
   /** Sends records from `begin` on. Gives how many were taken; 0 if the kernel would not take any now. */
@@ -270,7 +270,7 @@ export class FrameSender implements Sender<Chunk, Parts> {
   }
 
   /** With the buffer empty, whose beginning holds the prefix meanwhile. */
-  #sendWhole(parts: Parts, length: number): boolean {
+  #sendUngathered(parts: Parts, length: number): boolean {
     const { size } = this.#prefix;
     if (this.#sent === 0) this.#prefix.set(this.#view, 0, length);
     const whole = [

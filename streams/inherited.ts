@@ -1,4 +1,3 @@
-import { noteAdoption, wasAdopted } from "../ffi/adoption.ts";
 import { cookieOf } from "../ffi/cookie.ts";
 import { SocketError } from "../ffi/errors.ts";
 import { environmentVariable, libc, setEnvironment } from "../ffi/libc.ts";
@@ -15,7 +14,7 @@ export const FDCOOKIES = "SOCKETPAIR_FDCOOKIES";
 /** systemd's own: how many descriptors there are from 3 on, their names, and the process that they are for. */
 const LISTEN = { fds: "LISTEN_FDS", names: "LISTEN_FDNAMES", pid: "LISTEN_PID" } as const;
 const LISTEN_START = 3;
-/** The most descriptors that a process of Linux may have: what names more names none. */
+/** Linux's default of fs.nr_open. A larger LISTEN_FDS is not believed. */
 const COUNT_MAX = 2 ** 20;
 
 /** What a parent process has given to this one. The number of what was adopted is undefined: its place stays. */
@@ -40,8 +39,8 @@ const kept = new Set<number>();
  * @param name Its name, if not the first
  * @param adopt What makes an end of it. If it throws, the descriptor can be asked for again
  * @returns What `adopt` made
- * @throws {TypeError} With the code ERR_NOT_INHERITED if there is none, or none of that name; without a code if this thread has
- * adopted it before, or if another socket has the number now
+ * @throws {TypeError} With the code ERR_NOT_INHERITED if there is none, or none of that name;
+ * without a code if this thread has adopted it before, or if another socket has the number now
  * @throws {SocketError} EBADF or ENOTSOCK if a program in between has not passed the descriptor on
  */
 export function adoptInherited<End>(name: string | undefined, adopt: (fd: number) => End): End {
@@ -58,9 +57,7 @@ export function adoptInherited<End>(name: string | undefined, adopt: (fd: number
     "(npx, bun run, a wrapper script) may not have passed on";
   try {
     prove(fd, variable, given.cookies[place], lost);
-    if (wasAdopted(fd)) throw noneOf(name, true);
     const end = adopt(fd);
-    noteAdoption(fd);
     adopted.push({ place, name: given.names[place], fd });
     takeOut(given, place);
     if (environmentVariable(variable) === given.value) kept.add(fd);
@@ -138,7 +135,7 @@ function numbersOf(list: string): (number | undefined)[] {
   if (!parts.every((part) => /^\d*$/.test(part))) {
     throw new TypeError(`Cannot inherit an end: ${FDS} is "${list}", not descriptor numbers with colons between them`);
   }
-  // A number that no descriptor has is not open.
+  // A number that is too large for a descriptor becomes the largest one, which is not open: EBADF.
   return parts.map((part) => part === "" ? undefined : Math.min(Number(part), 2 ** 31 - 1));
 }
 

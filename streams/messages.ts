@@ -5,7 +5,7 @@ import { isEnd, isForeign, lend } from "./access.ts";
 import { ByteSender, CHUNK_SIZE } from "./bytes.ts";
 import { type Bytes, type Chunk, lengthOf, nameOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
-import { Given } from "./_given.ts";
+import { Unread } from "./_unread.ts";
 import { ownerOf, type ReceivedDescriptor, receivedDescriptor } from "./received_descriptor.ts";
 import { copyOfRecord, sendRecord } from "./records.ts";
 
@@ -38,7 +38,7 @@ export interface ReceivedMessage {
 export class MessageReceiver implements Receiver<ReceivedMessage> {
   readonly #socket: Socket;
   readonly #limit: number;
-  readonly #given: Given<ReceivedMessage>;
+  readonly #unread: Unread<ReceivedMessage>;
   /** Whether they tell their senders. An earlier owner of the socket may have asked for that. */
   readonly #credentials: boolean;
   /** The descriptors of a message that may wait in the stream's queue. */
@@ -48,12 +48,12 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   constructor(socket: Socket, given: readonly ReceivedMessage[], credentials: boolean = false) {
     this.#socket = socket;
     this.#limit = socket.type === "stream" ? CHUNK_SIZE : socket.scratch.byteLength;
-    this.#given = new Given(given);
+    this.#unread = new Unread(given);
     this.#credentials = credentials;
   }
 
   next(): ReceivedMessage | Nothing {
-    if (!this.#given.isEmpty) return this.#given.take()!;
+    if (!this.#unread.isEmpty) return this.#unread.take()!;
     const { length, ancillary, truncated } = this.#socket.receiveMessage(this.#limit);
     if (length === WOULD_BLOCK || length === END) return length;
     // Owned before anything can fail.
@@ -78,11 +78,11 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
   }
 
   giveBack(message: ReceivedMessage): void {
-    this.#given.giveBack({ ...message });
+    this.#unread.giveBack({ ...message });
   }
 
   unread(): ReceivedMessage[] {
-    return this.#given.all();
+    return this.#unread.all();
   }
 
   stays(message: ReceivedMessage): void {
@@ -100,7 +100,7 @@ export class MessageReceiver implements Receiver<ReceivedMessage> {
 
   discard(inStream: boolean): void {
     if (inStream) closeAll(this.#inStream);
-    closeUnread(this.#given.takeAll());
+    closeUnread(this.#unread.takeAll());
   }
 }
 
@@ -181,6 +181,8 @@ export class MessageSender implements Sender<Message, PreparedMessage> {
   }
 
   send(message: PreparedMessage): boolean {
+    // Memory that has gone since would be left out without a word.
+    lengthOf(message.parts);
     const sendFirst = () => this.#sendFirst(message);
     return this.#socket.type === "stream" ? this.#bytes.send(message.parts, sendFirst) : sendFirst() !== WOULD_BLOCK;
   }

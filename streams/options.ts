@@ -2,6 +2,7 @@ import { SOCKET_TYPES, type SocketType } from "../ffi/socket_type.ts";
 import { bytesOf, nameOf } from "./chunk.ts";
 import { checkKnown, knownOptions } from "./known_options.ts";
 import { type Framing, FRAMINGS } from "./prefix.ts";
+import { ownerOf } from "./received_descriptor.ts";
 
 /** What a chunk of an end's streams is. */
 export type ChunkKind = "bytes" | "records" | "batches" | "messages";
@@ -160,7 +161,12 @@ function unreadOf(isMessages: boolean, unread: unknown): unknown[] {
       );
     }
     const bytes = bytesOf(data, "use");
-    return isMessages ? { data: bytes, ...others } : bytes;
+    if (!isMessages) return bytes;
+    const { descriptors } = others as { descriptors?: unknown };
+    if (Array.isArray(descriptors) && descriptors.every((it) => ownerOf(it) !== undefined)) {
+      return { data: bytes, ...others };
+    }
+    throw new TypeError(`Cannot use ${nameOf(it)} in unread: its descriptors are received descriptors`);
   });
 }
 

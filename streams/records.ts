@@ -8,7 +8,7 @@ import { END, WOULD_BLOCK } from "../ffi/syscalls.ts";
 import { plainBytes } from "../ffi/views.ts";
 import { type Bytes, type Chunk, joined, lengthOf, type Parts, partsOf } from "./chunk.ts";
 import type { Nothing, Receiver, Sender } from "./_format.ts";
-import { Given } from "./_given.ts";
+import { Unread } from "./_unread.ts";
 
 /** From this size on it pays not to zero what is overwritten at once. */
 const LARGE = 4096;
@@ -16,39 +16,39 @@ const LARGE = 4096;
 /** Receives one record per call, whole. */
 export class RecordReceiver implements Receiver<Bytes> {
   readonly #socket: Socket;
-  readonly #given: Given<Bytes>;
+  readonly #unread: Unread<Bytes>;
 
   /** @param given What an earlier owner of the descriptor had received */
   constructor(socket: Socket, given: readonly Uint8Array[]) {
     this.#socket = socket;
-    this.#given = new Given(given as readonly Bytes[]);
+    this.#unread = new Unread(given as readonly Bytes[]);
   }
 
   next(): Bytes | Nothing {
-    if (!this.#given.isEmpty) return this.#given.take()!;
+    if (!this.#unread.isEmpty) return this.#unread.take()!;
     const length = this.#socket.receive();
     return length === WOULD_BLOCK || length === END ? length : copyOfRecord(this.#socket, length);
   }
 
   read(view: Uint8Array): number | Nothing {
-    if (!this.#given.isEmpty) return readGiven(this.#given, view);
+    if (!this.#unread.isEmpty) return readGiven(this.#unread, view);
     const length = this.#socket.receiveRecordInto(view);
     if (length === WOULD_BLOCK || length === END || length <= view.byteLength) return length;
-    this.#given.giveBack(this.#socket.copyOf(view, length));
-    return readGiven(this.#given, view);
+    this.#unread.giveBack(this.#socket.copyOf(view, length));
+    return readGiven(this.#unread, view);
   }
 
   /** Receives what records there are, as far as they go into one call, into one buffer. */
   nextBatch(): Bytes[] | Nothing {
-    return this.#given.isEmpty ? this.#socket.receiveMany() : this.#given.takeAll();
+    return this.#unread.isEmpty ? this.#socket.receiveMany() : this.#unread.takeAll();
   }
 
   giveBack(record: Bytes): void {
-    this.#given.giveBack(record);
+    this.#unread.giveBack(record);
   }
 
   unread(): Bytes[] {
-    return this.#given.all();
+    return this.#unread.all();
   }
 }
 
@@ -57,7 +57,7 @@ export class RecordReceiver implements Receiver<Bytes> {
  *
  * @throws {RangeError} If it is longer than the view. It stays
  */
-export function readGiven(given: Given<Bytes>, view: Uint8Array): number {
+export function readGiven(given: Unread<Bytes>, view: Uint8Array): number {
   const record = given.first!;
   if (record.byteLength > view.byteLength) throw new RangeError(tooLong(record.byteLength, view));
   view.set(record);

@@ -1,5 +1,11 @@
-/** Who is to be called back when a signal is aborted. A runtime's own list of listeners costs the more per entry the longer it is. */
-const listening = new WeakMap<AbortSignal, Set<() => void>>();
+/** Who is to be called back when a signal is aborted, and the one listener for all of them. */
+interface Listening {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+/** A runtime's own list of listeners costs the more per entry the longer it is. */
+const listening = new WeakMap<AbortSignal, Listening>();
 
 /**
  * Calls back once when a signal is aborted.
@@ -7,28 +13,31 @@ const listening = new WeakMap<AbortSignal, Set<() => void>>();
  * @returns Takes that back
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const known = listening.get(signal);
-  const callbacks = known ?? new Set();
+  const { callbacks, listener } = listening.get(signal) ?? listen(signal, callback);
   callbacks.add(callback);
-  if (known === undefined) {
-    listening.set(signal, callbacks);
-    signal.addEventListener("abort", tellAll);
-  }
   return () => {
-    if (!callbacks.delete(callback) || callbacks.size > 0) return;
-    listening.delete(signal);
-    signal.removeEventListener("abort", tellAll);
+    if (callbacks.delete(callback) && callbacks.size === 0) forget(signal, listener);
   };
 }
 
-function tellAll(this: AbortSignal): void {
-  const callbacks = listening.get(this);
-  listening.delete(this);
-  this.removeEventListener("abort", tellAll);
-  // Nothing is left to take back.
-  const all = [...callbacks ?? []];
-  callbacks?.clear();
-  for (const callback of all) callback();
+function listen(signal: AbortSignal, first: () => void): Listening {
+  const callbacks = new Set([first]);
+  // Not by `this`: an object that only passes a signal's methods on is a signal, too.
+  const listener = (): void => {
+    forget(signal, listener);
+    const all = [...callbacks];
+    callbacks.clear();
+    for (const callback of all) callback();
+  };
+  const it = { callbacks, listener };
+  listening.set(signal, it);
+  signal.addEventListener("abort", listener);
+  return it;
+}
+
+function forget(signal: AbortSignal, listener: () => void): void {
+  listening.delete(signal);
+  signal.removeEventListener("abort", listener);
 }
 
 /** Why a signal was aborted. No listener of ours throws, whatever a signal's own getter does. */

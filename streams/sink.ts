@@ -86,7 +86,7 @@ export class Sink implements Taker {
     // It was written after close(), although the writer had the lock still.
     if (this.#accepts === 0) throw new TypeError(CLOSED);
     const send = this.#sending(chunk);
-    // A getter of the chunk's may have closed the end, which took this chunk before.
+    // A getter of the chunk's may have closed the end: this chunk is then refused.
     if (this.ended) throw this.#refusal();
     this.#accepts -= 1;
     if (!this.#queue.hasReady && !isSpent() && this.#takeNow(send)) return;
@@ -264,13 +264,13 @@ export class Sink implements Taker {
     this.#state = "closing";
     this.#accepts = this.#held;
     const inlet = this.#inlet;
-    // What only its writer can close has not failed: the writer's next write does, and its close() does not.
+    // The stream of a writer with the lock has not failed: the writer's next write is refused, and its close() resolves.
     if (inlet === undefined || inlet.hasWriter) this.#addLast(() => this.#endInOrder());
     else if (!inlet.stream.locked) inlet.stream.close().catch(() => {});
     else this.#addLast(() => this.#endPipe(inlet));
   }
 
-  /** A pipe whose source has finished too closes the stream within this turn. Any other fails, so that it lets go of its source. */
+  /** A pipe whose source has finished closes the stream within this turn. For any other the stream fails: the pipe releases its source. */
   #endPipe(inlet: Inlet): void {
     this.#endInOrder();
     soon(() => inlet.error(new TypeError(CLOSED)));
@@ -336,7 +336,10 @@ export class Sink implements Taker {
   }
 }
 
-/** A failure whose error is made when it is asked for. A stack costs 20 microseconds, and a server's client that has gone asks none. */
+/**
+ * A failure whose error is made at the first look: a stack costs 20 microseconds, and a server mostly does not look at the error of a
+ * client that has gone.
+ */
 function lazily(make: () => unknown): Failure {
   let reason: unknown;
   return {

@@ -90,8 +90,8 @@ export type AnyEnd = SocketEnd<unknown, never>;
  */
 export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposable, Disposable {
   /**
-   * The two addresses. It is resolved from the start: an end is connected when it is made. Only `connect()` and a listener know names,
-   * which go on with a duplicate and with a token, and not with the number of a descriptor.
+   * The two addresses. The promise is resolved from the start: an end is connected when it is made. Only ends of `connect()` and of
+   * a listener have addresses. A duplicate and a token keep them. An end that is made of a descriptor's number has none.
    */
   readonly opened: Promise<SocketInfo>;
   /**
@@ -175,7 +175,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
     const { descriptor, unread } = claimed;
     const shared = token.shared || options.shared === true;
     const connection = descriptor.move((fd) => adopted(fd, { ...options, shared, unread }));
-    return new SocketEnd(connection, token.opened);
+    return new SocketEnd(connection, token.addresses);
   }
 
   /**
@@ -200,7 +200,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    *   `node --watch` or after `fork()`, that is an error, and the socket is not touched. A number without a cookie is believed.
    * - What was adopted is taken out of `process.env`: a Worker or a program that is started later does not find it. The others
    *   keep their places, so the first stays the first. A Worker that was started before has a copy of the environment in Bun and
-   *   Node; what another thread has adopted is refused there, too.
+   *   Node, and must not adopt it too: the number would have two owners.
    * - If `stdio` has the end twice, this process has two descriptors of it. `close()` closes one, so the parent reads no EOF.
    *   `closeWrite()` finishes the direction for both.
    *
@@ -388,6 +388,8 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
    * - With a reason nothing is waited for, not even by an earlier call without one: both streams fail with it.
    * - What has arrived is thrown away first, so that the peer is not reset and gets what was sent. If the descriptor's number
    *   was told ({@linkcode SocketEnd.fd}) or the end is shared, it is close(2) and nothing else.
+   * - A writer that has the lock is not told: its next write rejects, its `close()` resolves, and its `closed` waits for either. A
+   *   pipe fails at once.
    * - Again: no effect.
    *
    * @param reason The error of both streams, if they are to fail
@@ -410,10 +412,10 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   /**
-   * Ends the sending direction when what was written is sent, also while a writer holds the lock: the peer reads up to EOF. The
-   * receiving direction lives on.
+   * Finishes the sending direction when what was written is sent, also while a writer holds the lock, which is told as by
+   * {@linkcode SocketEnd.close}: the peer reads up to EOF. The receiving direction lives on.
    *
-   * @returns A promise that resolves when the direction has ended, with an error or without one
+   * @returns A promise that resolves when the direction has finished, with an error or without one
    */
   closeWrite(): Promise<void> {
     return this.#connection.closeWrite();
@@ -502,7 +504,7 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
       chunks: kind,
       framing,
       fd,
-      opened: this.#info,
+      addresses: this.#info,
       shared: isShared,
       unread,
     });
@@ -547,9 +549,13 @@ export class SocketEnd<Received = Bytes, Sent = Chunk> implements AsyncDisposabl
   }
 
   /**
-   * The process that has made the connection (SO_PEERCRED), also if another has the peer by now: of a pair the one that called
-   * `socketpair()`; of an accepted end the one that connected, as it was then; of a connected end the one that listens. A connected
-   * `"dgram"` has none: pid 0. Ask before you read EOF: an end whose peer has gone closes itself then.
+   * The process that the kernel noted as the peer when the connection was made (SO_PEERCRED), even if another has the peer by now:
+   *
+   * - of a pair, the one that called `socketpair()`;
+   * - of an accepted end, the one that connected;
+   * - of a connected end, the one that listens; a connected `"dgram"` has none: pid 0.
+   *
+   * Ask before you read EOF: an end whose peer has gone closes itself then.
    *
    * @returns Process, user and group
    * @throws {SocketError} EBADF if the end is closed

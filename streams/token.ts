@@ -26,8 +26,8 @@ export interface TransferToken<Kind extends ChunkKind = "bytes" | "records"> {
   readonly framing: Framing | undefined;
   /** The descriptor. */
   readonly fd: number;
-  /** The addresses of the two sides, as `SocketEnd.opened` has them. */
-  readonly opened: SocketInfo;
+  /** The addresses, which `SocketEnd.opened` of the new end resolves to. */
+  readonly addresses: SocketInfo;
   /** Whether the socket has other owners: see `SocketEnd.duplicate()`. */
   readonly shared: boolean;
   /** What was received ahead and not read. */

@@ -87,7 +87,7 @@ async function warmUp(): Promise<void> {
   await delay(20);
 }
 
-/** What earlier tests have moved would have a later one wait for a turn of the event loop in its midst. */
+/** Renews the thread's budget: what earlier tests have moved would make a later test wait for a turn of the event loop. */
 export async function renewBudget(): Promise<void> {
   spend(16 * 1024 * 1024);
   if (isSpent()) await new Promise<void>(onceRenewed);

@@ -20,7 +20,7 @@ const PAUSE_MAX = 100;
  * - `peerCredentials()` is the process that listens. `opened` has the paths.
  * - A `"dgram"` is connected to a receiver, which has to be there; it is told that the receiver is gone by ECONNREFUSED when it
  *   sends.
- * - The file that `bind` makes is taken away by `close()`, though a duplicate of the end may live on, and stays where the end is
+ * - `close()` takes the file away that `bind` makes, even while a duplicate of the end is open. The file stays if the end is
  *   handed on or dropped. `bind` replaces no
  *   file: EADDRINUSE.
  * - Nothing stays open of an attempt that fails.
@@ -52,7 +52,7 @@ export function connect<Kind extends ChunkKind | undefined = undefined>(
 ): Promise<EndOf<Kind>>;
 export async function connect(options: ConnectOptions): Promise<unknown> {
   const { path, bind, type, protocol, ends } = takeConnectOptions(options);
-  // One that connects again and again lets others have their turn.
+  // A loop that connects again and again lets the thread's timers and other ends have their turn.
   while (isSpent()) await new Promise<void>(onceRenewed);
   ends.signal?.throwIfAborted();
   const act = `Cannot connect to ${shown(path)}`;

@@ -101,7 +101,8 @@ export class Listener<End extends AnyEnd = SocketEnd> implements AsyncDisposable
 
   /**
    * The clients, as a stream of ends: one is accepted when one is asked for. `cancel()`, which leaving a `for await` calls, closes
-   * the listener. @@F1
+   * the listener. A reader may let go while it waits for a client. If no later reader reads that client, `close()` closes it. After
+   * `cancel()` the garbage collector closes it: a stream does not tell what it threw away.
    */
   get readable(): ReadableStream<End> {
     return this.#readable ??= this.#acceptor.source.stream() as ReadableStream<End>;

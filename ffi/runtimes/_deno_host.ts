@@ -8,7 +8,7 @@ const BY_MESSAGE = 64;
 
 /**
  * How often Deno gets to look at its sockets where a turn is to end. A request to a server takes five looks on its way; with one look
- * it took 155 ms beside a thousand busy ends, with four 6.
+ * it took 88 to 230 ms beside a thousand busy ends, with four it takes 6.
  */
 const LOOKS = 4;
 

@@ -144,6 +144,28 @@ test("a signal whose own reason throws, or whose listener is called at once, end
   }
 });
 
+test("an object that passes the methods of a signal on is one", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const relay = {
+    get aborted() {
+      return signal.aborted;
+    },
+    get reason() {
+      return signal.reason;
+    },
+    throwIfAborted: () => signal.throwIfAborted(),
+    addEventListener: (...given: Parameters<AbortSignal["addEventListener"]>) => signal.addEventListener(...given),
+    removeEventListener: (...given: Parameters<AbortSignal["removeEventListener"]>) =>
+      signal.removeEventListener(...given),
+  } as unknown as AbortSignal;
+  const reason = new Error("enough");
+  const [left, right] = socketpair({ signal: relay });
+  const reading = assert.rejects(left.read(new Uint8Array(1), { signal: relay }), reason);
+  controller.abort(reason);
+  await Promise.all([reading, ...[left, right].map((end) => assert.rejects(end.closed, reason))]);
+});
+
 test("a write whose chunk aborts its signal is rejected, also where it would have to wait", async () => {
   await using pair = socketpair({ sendBufferSize: 16_384 });
   const waiting = pair[0].write(new Uint8Array(1_000_000)).catch(() => {});

@@ -1,6 +1,6 @@
 /**
  * A child that asks for ends and prints what it gets. Each argument says where it asks and for which name ("-" for none): here, in
- * a "worker", a worker that was started "early", before any question, or in a "program" that is started by plain node:child_process and has the descriptors 3 and 4 too.
+ * a "worker", or in a "program" that is started by plain node:child_process and has the descriptors 3 and 4 too.
  */
 
 import { spawn } from "node:child_process";
@@ -25,21 +25,6 @@ function inWorker(name: string): Promise<string> {
   return new Promise((resolve) => worker.on("message", resolve).on("error", (error) => resolve(String(error))));
 }
 
-const early = new Map<string, Worker>();
-if (isMainThread) {
-  for (const question of process.argv.slice(2).filter((it) => it.startsWith("early:"))) {
-    const worker = new Worker(new URL(import.meta.url), { workerData: question });
-    early.set(question.slice("early:".length), worker);
-    await new Promise((resolve) => worker.once("message", resolve));
-  }
-}
-
-function inEarlyWorker(name: string): Promise<string> {
-  const worker = early.get(name)!;
-  worker.postMessage("now");
-  return new Promise((resolve) => worker.once("message", resolve));
-}
-
 function inProgram(name: string): Promise<string> {
   const script = process.argv[1]!;
   const args = "Deno" in globalThis ? ["run", "-A", "--no-check", script] : [script];
@@ -55,15 +40,8 @@ if (isMainThread) {
     const [where, name] = question.split(":") as [string, string];
     if (where === "here") answers.push(answer(name));
     else if (where === "env") answers.push(String(process.env[name]));
-    else answers.push(await ({ worker: inWorker, early: inEarlyWorker }[where] ?? inProgram)(name));
+    else answers.push(await (where === "worker" ? inWorker : inProgram)(name));
   }
   console.log(answers.join("\n"));
   process.exit();
-} else {
-  const data = workerData as string;
-  if (data.startsWith("early:")) {
-    parentPort!.postMessage("ready");
-    await new Promise((resolve) => parentPort!.once("message", resolve));
-  }
-  parentPort!.postMessage(answer(data.replace("early:", "")));
-}
+} else parentPort!.postMessage(answer(workerData as string));

@@ -46,17 +46,6 @@ test("inherited() does not take the next one for the first, here, in a Worker or
   ]);
 });
 
-test("inherited() in a Worker that was started before does not take what another thread has adopted", async () => {
-  const found = await answers("here:one", "early:one", "early:two", "worker:two", "here:two");
-  assert.deepEqual(found.slice(0, 3), [
-    "descriptor 3",
-    `TypeError ERR_NOT_INHERITED: Cannot inherit an end: the one of the name "one" ${ELSEWHERE}`,
-    "descriptor 4",
-  ]);
-  // Where the environment is the whole process's, nothing is left of them by now.
-  for (const answer of found.slice(3)) assert.match(answer, /^TypeError ERR_NOT_INHERITED: /);
-});
-
 test("inherited() in a Worker finds what the main thread has not adopted", async () => {
   assert.deepEqual(await answers("here:one", "worker:two"), ["descriptor 3", "descriptor 4"]);
 });

@@ -33,7 +33,7 @@ for (
     [
       "a name of what is no descriptor",
       ["true", [], { names: { 3: "x" } }],
-      "its descriptor 3 has a name, and is neither an end nor another's descriptor",
+      "its descriptor 3 has a name, and is neither an end nor a descriptor",
     ],
     ...[1.5, NaN, 2 ** 31, -2, "3", null, undefined, {}].map((fd): [string, unknown[], string] => [
       `an object with ${String(fd)} as fd`,

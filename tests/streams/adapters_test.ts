@@ -1,4 +1,4 @@
-/** A peer to which nothing was written goes in order: under Node's adapters that is no error, whichever way it is read. */
+/** Under Node's adapters it is no error when either side closes in order, whichever way it is read. */
 
 import process from "node:process";
 import { type SocketEnd, socketpair } from "../../mod.ts";

@@ -129,6 +129,10 @@ test("SocketEnd.from() refuses in unread what detach() does not give, and leaves
       message: /unread/,
     });
   }
+  for (const descriptors of [undefined, 5, [5], [{ fd: 5, close() {} }]]) {
+    const unread = [{ data: new Uint8Array(1), descriptors }];
+    assert.throws(() => SocketEnd.from(left, { unread, chunks: "messages" }), { name: "TypeError", message: /unread/ });
+  }
   ffi.close(left);
   ffi.close(right);
 });

@@ -1,4 +1,4 @@
-/** Code of the caller's that runs in the midst of a write: a getter of a chunk's. What is sent is what was there, once, or it is refused. */
+/** Code of the caller's that runs within a call of ours: a getter of a chunk, a buffer or a stream. */
 
 import { closeSync, openSync } from "node:fs";
 import { type AnyEnd, type SocketEnd, socketpair, type SocketPairOptions } from "../../mod.ts";
@@ -115,7 +115,17 @@ for (const [kind, options] of Object.entries(KINDS)) {
   });
 }
 
-test("a message whose buffer sends another message takes no descriptor of that one along", async () => {
+test("a message of which a getter takes an earlier part away is refused", async () => {
+  const [left, right] = socketpair({ type: "seqpacket", chunks: "messages" });
+  const first = filled(5000, 1);
+  const data = parts(first, () => (structuredClone(first.buffer, { transfer: [first.buffer] }), filled(1, 2)));
+  await assert.rejects(left.writable.getWriter().write({ data }), { name: "TypeError", message: /detached/ });
+  await left.close().catch(() => {});
+  assert.equal((await right.readable.getReader().read()).done, true);
+  await right.close();
+});
+
+test("the resizable of a message's buffer, which would send another message, takes no descriptor of that one along", async () => {
   const pairs = [
     socketpair({ type: "seqpacket", chunks: "messages" }),
     socketpair({ type: "seqpacket", chunks: "messages" }),

@@ -23,7 +23,7 @@ for (const type of ["stream", "seqpacket"] as const) {
   }
 }
 
-test("opened tells the paths of both sides, of a duplicate, and of an end that a token was made of", async () => {
+test("opened tells the paths of both sides, of a duplicate, and of an end that is made of a token", async () => {
   const path = freshPath();
   const bind = freshPath("client");
   await using server = listen({ path });

@@ -39,7 +39,7 @@ test("a client that is gone before it is accepted is an end that reads what it s
   assert.deepEqual([await read(end), await read(end)], ["last words", null]);
 });
 
-test("a client that comes, one that connects and what waits for them let timers have their turn", async () => {
+test("1,000 that connect, 500 accepted by calls and 500 by the stream let the event loop turn", async () => {
   const path = freshPath();
   await using server = listen({ path, backlog: 4096 });
   let turns = 0;

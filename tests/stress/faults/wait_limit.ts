@@ -13,7 +13,8 @@ const free = Number(process.argv[3]);
 /** Ends that do not know each other: only the kernel can wake the reader. */
 async function exchange([near, far]: [number, number]): Promise<number> {
   const end = SocketEnd.from(near);
-  const timer = setTimeout(() => write(far, new Uint8Array(3)), 20);
+  // By then the read waits, on a busy machine too.
+  const timer = setTimeout(() => write(far, new Uint8Array(3)), 200);
   try {
     return (await end.readable.getReader().read()).value!.length;
   } finally {

@@ -1,5 +1,5 @@
-/** What was received and not given out yet, in its order. Each step costs the same, however much it is. */
-export class Given<T> {
+/** What was received and not given out yet, in its order. To look at one, take it or give it back costs the same, however many there are. */
+export class Unread<T> {
   /** The next one is the last. */
   readonly #items: T[];
 
