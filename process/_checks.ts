@@ -48,11 +48,11 @@ export function takeStdio(
   if (typeof value === "string" && words.includes(value)) return value as Stdio;
   const isObject = typeof value === "object" && value !== null;
   const fd = isObject && "fd" in value ? value.fd : value;
-  // A stream that is not open yet has no number, or null.
-  const isStream = isObject && "on" in value && (fd === value || fd === null || fd === undefined);
   if (typeof fd === "number" && Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31) return fd;
   if (isObject && fd === -1) throw new TypeError(`${act}: ${name} is closed`);
-  if (isStream && takesStreams) return value as Stdio;
+  // A stream that is not open yet has no number, or null.
+  const hasNoNumber = fd === value || fd === null || fd === undefined;
+  if (takesStreams && isObject && "on" in value && hasNoNumber) return value as Stdio;
   throw new TypeError(
     `${act}: ${name} must be an end, a descriptor's number, an object with the number as fd, or one of ${
       words.join(", ")

@@ -34,11 +34,10 @@ export function takePrograms<Options extends ProgramsOptions>(
   const taken = knownOptions(act, options, [...others, ...COMMON]);
   const { env, signal } = taken;
   if (env !== undefined) checkObject(act, "env", env);
-  if (signal === undefined) return { commands, options: taken };
-  if (typeof signal?.addEventListener !== "function") {
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
     throw new TypeError(`${act}: signal must be an AbortSignal, not ${shown(signal)}`);
   }
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   return { commands, options: taken };
 }
 

@@ -40,9 +40,8 @@ export type EndIfPipe<Name extends string, Given> = "pipe" extends Given
  *   `/dev/stdout` can be opened: as in a shell. An end that is the first input or the last output is a socket: neither is so there.
  * - With `"pipe"` as `stdin` or `stdout` our end of the pair is in the result. It closes with the direction that is used: `stdin`
  *   when its writable is closed, `stdout` when its readable has ended or is cancelled. Both close when the program beside them has
- *   ended, by exit or by a signal; output that waits to be read then stays until it is read. In Deno a
- *   process in the background that a program has started keeps it open: `children.at(-1)?.on("exit", () => stdout.closeRead())` gives
- *   EOF.
+ *   ended, by exit or by a signal; output that waits to be read then stays until it is read. In Deno a process in the background that
+ *   a program has started keeps it open: `children.at(-1)?.on("exit", () => stdout.closeRead())` gives EOF.
  * - A program that cannot be started ends the pipeline around it: the one before it gets SIGPIPE, the one behind it reads EOF,
  *   and an end that was to be its own is closed. Its status has the error (ENOENT, EACCES, E2BIG).
  * - `signal` ends every program by SIGTERM, as `kill()` does. One that ignores SIGTERM runs on, and `statuses` waits for it:

@@ -11,6 +11,7 @@ export interface Taker {
 }
 
 const { getWriter } = WritableStream.prototype;
+const { get: locked } = Object.getOwnPropertyDescriptor(WritableStream.prototype, "locked")!;
 const { get: desiredSize } = Object.getOwnPropertyDescriptor(WritableStreamDefaultWriter.prototype, "desiredSize")!;
 
 /** Hands a stream's chunks on, and counts those that the stream holds. */
@@ -54,6 +55,11 @@ export class Inlet {
     // A pipe takes the lock without this method, and so does a writer that is constructed: both count as a pipe.
     const value = () => this.#writer = getWriter.call(this.stream);
     Object.defineProperty(this.stream, "getWriter", { value, writable: true, configurable: true });
+  }
+
+  /** Whether a writer or a pipe has the lock, whatever `locked` of the stream itself says by now. */
+  get isLocked(): boolean {
+    return locked!.call(this.stream);
   }
 
   /**

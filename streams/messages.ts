@@ -181,10 +181,10 @@ export class MessageSender implements Sender<Message, PreparedMessage> {
   }
 
   send(message: PreparedMessage): boolean {
+    if (this.#socket.type === "stream") return this.#bytes.send(message.parts, () => this.#sendFirst(message));
     // Memory that has gone since would be left out without a word.
     lengthOf(message.parts);
-    const sendFirst = () => this.#sendFirst(message);
-    return this.#socket.type === "stream" ? this.#bytes.send(message.parts, sendFirst) : sendFirst() !== WOULD_BLOCK;
+    return this.#sendFirst(message) !== WOULD_BLOCK;
   }
 
   drain(): boolean {
@@ -211,8 +211,7 @@ function credentialsOf({ pid, uid, gid }: Credentials): Credentials {
 /** An object of ours as it is, and of any other its number. */
 function ownOrNumber(descriptor: SentDescriptor): number | object {
   if (typeof descriptor !== "object" || descriptor === null) return numberOf(descriptor);
-  if (ownerOf(descriptor) !== undefined || isForeign(descriptor)) return descriptor;
-  if (isEnd(descriptor)) return descriptor;
+  if (ownerOf(descriptor) !== undefined || isForeign(descriptor) || isEnd(descriptor)) return descriptor;
   const { fd } = descriptor as { readonly fd: unknown };
   if (fd === -1) throw new TypeError("Cannot send a descriptor: it is closed");
   return numberOf(fd);

@@ -172,7 +172,7 @@ export class Sink implements Taker {
     if (this.#caller === undefined) {
       throw new TypeError("Cannot write: chunks of this end are messages, which go by writable");
     }
-    if (this.#inlet?.stream.locked) throw new TypeError("Cannot write: the writable is locked, and its writer writes");
+    if (this.#inlet?.isLocked) throw new TypeError("Cannot write: the writable is locked, and its writer writes");
     signal?.throwIfAborted();
     if (this.#state !== "open") throw this.#refusal();
     return this.#caller;
@@ -266,7 +266,7 @@ export class Sink implements Taker {
     const inlet = this.#inlet;
     // The stream of a writer with the lock has not failed: the writer's next write is refused, and its close() resolves.
     if (inlet === undefined || inlet.hasWriter) this.#addLast(() => this.#endInOrder());
-    else if (!inlet.stream.locked) inlet.stream.close().catch(() => {});
+    else if (!inlet.isLocked) inlet.stream.close().catch(() => {});
     else this.#addLast(() => this.#endPipe(inlet));
   }
 

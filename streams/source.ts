@@ -54,6 +54,11 @@ export class Source {
     return this.#isLast;
   }
 
+  /** Whether a reader or a pipe has the lock of the stream. */
+  get #isLocked(): boolean {
+    return this.#outlet !== undefined && isLocked(this.#outlet.stream);
+  }
+
   /** The stream, made when it is first asked for. */
   stream(): ReadableStream<unknown> {
     return (this.#outlet ??= this.#open()).stream;
@@ -70,7 +75,7 @@ export class Source {
   /** Receives into a buffer, now or when something comes: the number of bytes, or null at EOF. */
   read(buffer: unknown, signal: AbortSignal | undefined): Promise<number | null> {
     const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
-    if (this.#outlet !== undefined && isLocked(this.#outlet.stream)) return Promise.reject(new TypeError(LOCKED));
+    if (this.#isLocked) return Promise.reject(new TypeError(LOCKED));
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
     if (this.ended) return Promise.resolve(null);
@@ -95,7 +100,7 @@ export class Source {
   /** Receives into a buffer what is there: the number of bytes, null at EOF, undefined where that would have to wait. */
   tryRead(buffer: unknown): number | null | undefined {
     const view = plainBytes(buffer) ?? bytesOf(buffer, "read into");
-    if (this.#outlet !== undefined && isLocked(this.#outlet.stream)) throw new TypeError(LOCKED);
+    if (this.#isLocked) throw new TypeError(LOCKED);
     if (!this.ended && view.byteLength === 0 && this.#receiver instanceof ByteReceiver) return 0;
     if (!this.ended) {
       this.#outlet?.giveBack();
@@ -183,7 +188,7 @@ export class Source {
       this.#request = this.#queue.push({
         attempt: () => {
           // Its reader has let go of the stream: what has come stays where it is, for the next to ask.
-          if (isLocked(this.#outlet!.stream) && !this.#deliver(true)) return false;
+          if (this.#isLocked && !this.#deliver(true)) return false;
           this.#request = undefined;
           resolve();
           return true;

@@ -29,6 +29,7 @@ export class Acceptor {
   /** What calls have received, in their order, until they take it: each as soon as its promise tells it. */
   readonly #taken: SocketEnd[] = [];
   readonly #given: SocketEnd[] = [];
+  #forgetSignal: (() => void) | undefined;
   #pause = PAUSE;
 
   constructor(socket: Socket, path: string, options: ListenerOptions) {
@@ -36,18 +37,20 @@ export class Acceptor {
     this.path = path;
     this.#options = options;
     const { signal } = options;
-    const forget = signal && onAbort(signal, () => this.close({ reason: abortReason(signal) }));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.closed = promise;
     // A user who is interested awaits it; no user has to.
     promise.catch(() => {});
     this.source = new Source(socket, this, (_how, failure) => {
-      forget?.();
+      this.#forgetSignal?.();
       for (const end of this.#given.splice(0)) end[Symbol.dispose]();
       socket.close();
       if (failure === undefined) resolve();
       else reject(failure.reason);
     });
+    if (signal !== undefined) {
+      this.#forgetSignal = onAbort(signal, () => this.close({ reason: abortReason(signal) }));
+    }
   }
 
   /** Ends all that wait, in order or with a failure, and closes. */

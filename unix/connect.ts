@@ -21,8 +21,7 @@ const PAUSE_MAX = 100;
  * - A `"dgram"` is connected to a receiver, which has to be there; it is told that the receiver is gone by ECONNREFUSED when it
  *   sends.
  * - `close()` takes the file away that `bind` makes, even while a duplicate of the end is open. The file stays if the end is
- *   handed on or dropped. `bind` replaces no
- *   file: EADDRINUSE.
+ *   handed on or dropped. `bind` replaces no file: EADDRINUSE.
  * - Nothing stays open of an attempt that fails.
  *
  * @param options Where to, and how the end behaves

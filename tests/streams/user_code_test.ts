@@ -164,3 +164,16 @@ test("a stream whose own locked throws is read all the same, and no other end su
   assert.deepEqual(await Promise.all(reading), [filled(2, 1), filled(2, 1)]);
   for (const end of pairs.flat()) await end.close();
 });
+
+test("a stream whose own locked throws is written and closed all the same", async () => {
+  const [left, right] = socketpair({ type: "seqpacket" });
+  Object.defineProperty(left.writable, "locked", {
+    get(): never {
+      throw new Error("no");
+    },
+  });
+  await left.write(filled(2, 1));
+  await left.close();
+  assert.deepEqual(await drained(right), [1, 1]);
+  await right.close();
+});
